@@ -1,0 +1,1 @@
+"""What exists on a farm and what it holds."""

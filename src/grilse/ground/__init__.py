@@ -1,0 +1,1 @@
+"""The ground floor: errors, days, intervals and named draws. It imports nothing of Grilse."""

@@ -1,0 +1,1 @@
+"""The contract between planning and simulation: who is where, from when to when."""

@@ -1,0 +1,42 @@
+"""Every table there is, by name, in an order in which parents come before children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from grilse.tables.catalogue import batch, events, reference
+from grilse.tables.schema import Table
+
+__all__ = ["TABLES"]
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            reference.GEOGRAPHY,
+            reference.STATION,
+            reference.HALL,
+            reference.AREA,
+            reference.CONTAINER,
+            reference.SENSOR,
+            reference.STAGE,
+            reference.FEED,
+            batch.BATCH,
+            batch.CREATION_WORKFLOW,
+            batch.ASSIGNMENT,
+            batch.CREATION_ACTION,
+            batch.TRANSFER_WORKFLOW,
+            batch.TRANSFER_ACTION,
+            events.ENVIRONMENTAL_READING,
+            events.FEEDING_EVENT,
+            events.MORTALITY_EVENT,
+            events.GROWTH_SAMPLE,
+            events.INDIVIDUAL_GROWTH_OBSERVATION,
+            events.HARVEST_EVENT,
+            events.HARVEST_LOT,
+            events.TRUE_DAILY_STATE,
+        )
+    }
+)
+"""Tables by name; law 2 holds because no draw and no key depends on a table's place here."""

@@ -1,0 +1,92 @@
+"""Keys are arithmetic: each follows from a batch's number and the place in its life, in fixed strides.
+
+=====================  ==================================================  =========
+key                    made of                                             below
+=====================  ==================================================  =========
+batch_id               number                                              2**25
+assignment_id          number, slot                                        2**33
+reading_id             assignment, parameter, hour of life                 2**53
+day key                assignment, day of life                             2**45
+sub key                day key, part (meal, cause, grade, fish)            2**53
+transfer_workflow_id   number, stage                                       2**31
+transfer_action_id     workflow, source slot, destination slot             2**47
+=====================  ==================================================  =========
+
+A slot is the place of a (stage, container) pair in the batch's schedule entry, from 0.
+All functions take numbers and arrays alike.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "MAX_DAYS",
+    "MAX_NUMBER",
+    "MAX_SLOTS",
+    "MAX_STAGES",
+    "assignment_id",
+    "day_key",
+    "reading_id",
+    "sensor_id",
+    "sub_key",
+    "transfer_action_id",
+    "transfer_workflow_id",
+]
+
+MAX_NUMBER = 2**25 - 1
+"""Largest batch number."""
+
+MAX_SLOTS = 256
+"""Most (stage, container) pairs that one batch can hold in its life."""
+
+MAX_DAYS = 2730
+"""Longest life in days: its hours fit in 16 bits."""
+
+MAX_STAGES = 64
+"""Most stages in a life."""
+
+_PARAMETERS = 16
+_HOURS = 65536
+_DAYS = 4096
+_PARTS = 256
+
+Number = TypeVar("Number", int, NDArray[np.int64])
+
+
+def assignment_id(number: int, slot: Number) -> Number:
+    """Key of a batch's stay in one container."""
+    return number * MAX_SLOTS + slot
+
+
+def reading_id(assignment: Number, parameter: int, hour_of_life: Number) -> Number:
+    """Key of a sensor's reading; consecutive within a series, so that it packs to almost nothing."""
+    return (assignment * _PARAMETERS + parameter) * _HOURS + hour_of_life
+
+
+def day_key(assignment: Number, day_of_life: Number) -> Number:
+    """Key of what happens at most once a container and day: a sample, a harvest, a daily state."""
+    return assignment * _DAYS + day_of_life
+
+
+def sub_key(day: Number, part: Number | int) -> Number:
+    """Key of what happens a few times a container and day, `part` from 0 to 255."""
+    return day * _PARTS + part
+
+
+def transfer_workflow_id(number: int, stage_index: int) -> int:
+    """Key of a batch's move into the stage of that index."""
+    return number * MAX_STAGES + stage_index
+
+
+def transfer_action_id(workflow: int, source_slot: Number, destination_slot: Number) -> Number:
+    """Key of one container-to-container move."""
+    return (workflow * MAX_SLOTS + source_slot) * MAX_SLOTS + destination_slot
+
+
+def sensor_id(container_id: Number, parameter: int) -> Number:
+    """Key of a container's sensor of one parameter."""
+    return container_id * _PARAMETERS + parameter

@@ -1,0 +1,184 @@
+"""The schema object of a table: it makes the Arrow schema, the checks, the DDL and the docs page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["Column", "Kind", "Owner", "Table", "chunk", "storage_dtype"]
+
+Kind = Literal["int32", "int64", "date", "timestamp", "bool", "text", "decimal", "category"]
+Owner = Literal["batch", "store", "site", "farm"]
+
+_STORAGE: dict[Kind, str] = {
+    "int32": "i4", "int64": "i8", "date": "i4", "timestamp": "i8", "bool": "?", "category": "i1",
+}  # fmt: skip
+_ARROW = {
+    "int32": pa.int32(), "int64": pa.int64(), "date": pa.date32(), "bool": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"), "text": pa.string(),
+    "category": pa.dictionary(pa.int8(), pa.string()),
+}  # fmt: skip
+_MAX_DIGITS_OF_INT32 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name, kind, description
+        ``decimal`` columns are held as scaled integers, ``category`` columns as codes of `values`.
+    unit
+        As a person writes it: ``g``, ``degC``, ``%/day``; None for what has none.
+    precision, scale
+        Of a decimal: digits in all, and behind the point.
+    values
+        Of a category: every value it can take, in the order of its codes.
+    nullable
+        Whether it can be without a value.
+    references
+        ``table.column`` of the key it points at, or None.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    unit: str | None = None
+    precision: int = 0
+    scale: int = 0
+    values: tuple[str, ...] = ()
+    nullable: bool = False
+    references: str | None = None
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """The column's Arrow type."""
+        if self.kind != "decimal":
+            return _ARROW[self.kind]
+        narrow = self.precision <= _MAX_DIGITS_OF_INT32
+        return (pa.decimal32 if narrow else pa.decimal64)(self.precision, self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table.
+
+    Attributes
+    ----------
+    name, description
+        For people and for the database.
+    owner
+        Whose rows they are: each row has one owner (law 3).
+    columns
+        In order.
+    primary_key
+        Columns that are unique together.
+    sort
+        Columns by which the rows of one owner ascend.
+    event_date
+        The column that dates a row, by which `as_of` clips; None for state and reference tables,
+        which are remade as a whole.
+    future
+        Columns that may lie after `as_of`: due, expiry and forecast dates.
+    bulk
+        Whether it is written a row group a batch rather than a row group a segment.
+    """
+
+    name: str
+    description: str
+    owner: Owner
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    sort: tuple[str, ...]
+    event_date: str | None = None
+    future: tuple[str, ...] = ()
+    bulk: bool = False
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name, or raise KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"table {self.name} has no column {name}")
+
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """The Arrow schema, with descriptions and units as field metadata."""
+        return _arrow_schema(self)
+
+
+@lru_cache(maxsize=256)
+def _arrow_schema(table: Table) -> pa.Schema:
+    fields = []
+    for column in table.columns:
+        metadata = {"description": column.description}
+        if column.unit:
+            metadata["unit"] = column.unit
+        fields.append(pa.field(column.name, column.arrow_type, column.nullable, metadata))
+    return pa.schema(fields)
+
+
+def storage_dtype(column: Column) -> np.dtype[Any]:
+    """Return the numpy type that holds a column's values before they become Arrow.
+
+    Scaled int32 or int64 for decimals, day numbers for dates, microseconds for timestamps, codes
+    for categories. Text has none: it is given as a sequence of strings.
+    """
+    if column.kind == "text":
+        raise TypeError(f"text column {column.name} has no storage type")
+    if column.kind == "decimal":
+        return np.dtype("i4" if column.precision <= _MAX_DIGITS_OF_INT32 else "i8")
+    return np.dtype(_STORAGE[column.kind])
+
+
+def chunk(table: Table, values: Mapping[str, Any]) -> pa.RecordBatch:
+    """Make an Arrow chunk of a table from arrays, one a column.
+
+    Parameters
+    ----------
+    table
+        Whose rows they are.
+    values
+        For each column an array of its storage type (see `storage_dtype`; other integer types are
+        cast), a masked array where it is nullable, or a sequence of strings for text. A single
+        value stands for a whole column. At least one is an array.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        Shares memory with the arrays where their type fits.
+    """
+    rows = next(len(array) for array in values.values() if _is_column(array))
+    arrays = [_arrow_array(column, values[column.name], rows) for column in table.columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=table.arrow_schema)
+
+
+def _is_column(array: Any) -> bool:
+    return not isinstance(array, str) and isinstance(array, (np.ndarray, Sequence)) and np.ndim(
+        array
+    ) > 0  # fmt: skip
+
+
+def _arrow_array(column: Column, values: Any, rows: int) -> pa.Array:
+    if column.kind == "text":
+        texts = values if _is_column(values) else [values] * rows
+        return pa.array(texts, type=pa.string())
+    mask = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
+    raw = np.asarray(values.filled(0) if mask is not None else values)
+    if raw.ndim == 0:
+        raw = np.full(rows, raw)
+    if column.kind == "bool":
+        return pa.array(raw.astype(bool), mask=mask)
+    raw = np.ascontiguousarray(raw, dtype=storage_dtype(column))
+    kind = pa.int8() if column.kind == "category" else column.arrow_type
+    validity = None if mask is None else pa.array(~mask).buffers()[1]
+    array = pa.Array.from_buffers(kind, len(raw), [validity, pa.py_buffer(raw)])
+    if column.kind == "category":
+        return pa.DictionaryArray.from_arrays(array, pa.array(column.values, pa.string()))
+    return array
