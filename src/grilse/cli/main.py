@@ -1,0 +1,123 @@
+"""The command ``grilse``: it lists its verbs at once, and loads the one that is asked for.
+
+Exit codes: 0 good; 1 a check failed, or a batch did; 2 bad input or usage; 130 stopped by Ctrl-C;
+141 whoever read the output went away, as for any Unix command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from types import MappingProxyType
+
+import click
+
+from grilse import __version__
+from grilse.ground.errors import BadInput, GrilseError
+
+__all__ = ["VERBS", "group", "main"]
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+VERBS: Mapping[str, str] = MappingProxyType(
+    {
+        "demo": "Plan twenty batches, run them, verify them, and say where to look.",
+        "plan": "Plan batches to the last tank, and save them as a schedule.",
+        "validate": "Check a schedule, and tell everything that is wrong with it.",
+        "run": "Make the history that a schedule stands for.",
+        "verify": "Check a dataset against every law, from its rows alone.",
+        "open": "Open a dataset in DuckDB.",
+        "show": "Show what a schedule or a dataset holds.",
+        "farm": "Show what a farm has, and what it can hold.",
+        "params": "Show the parameters of the biology, with units, ranges and sources.",
+    }
+)
+"""Each verb and the line that ``grilse --help`` shows for it. Verb V is `command` of grilse.cli.V."""
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a verb when it is called, so that ``--help`` costs no numpy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs that are there."""
+        return [verb for verb in VERBS if _is_there(verb)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb; None where there is no such verb."""
+        if cmd_name not in VERBS or not _is_there(cmd_name):
+            return None
+        command: click.Command = import_module(f"grilse.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs from `VERBS`, without importing any."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+
+
+def _is_there(verb: str) -> bool:
+    return find_spec(f"grilse.cli.{verb}") is not None
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grilse")
+def group() -> None:
+    """Make the operating history of salmon farms: planned to the last tank, always the same."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        What follows ``grilse``; those of the process where None.
+    """
+    try:
+        code = _exit_code(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _leave_quietly()
+    return code
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        result = group.main(arguments, prog_name="grilse", standalone_mode=False)
+    except GrilseError as error:
+        return _refuse(error)
+    except click.Abort:
+        return _say("stopped", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except SystemExit as stop:
+        # Click turns a closed pipe into an exit with code 1, which is ours for a failed check.
+        if isinstance(stop.__context__, BrokenPipeError):
+            return PIPE_CLOSED
+        raise
+    return result if isinstance(result, int) else 0
+
+
+def _refuse(error: GrilseError) -> int:
+    if isinstance(error, BadInput):
+        count = len(error.problems)
+        closing = f"{count} problem{'' if count == 1 else 's'}; nothing was written"
+        return _say(f"{error}\n{closing}", error.exit_code)
+    return _say(f"grilse: {error}", error.exit_code)
+
+
+def _say(text: str, code: int) -> int:
+    click.echo(text, err=True)
+    return code
+
+
+def _leave_quietly() -> int:
+    """Point the output nowhere, so that the interpreter's last flush has nothing to complain of."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return PIPE_CLOSED
