@@ -36,7 +36,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "params": "Show the parameters of the biology, with units, ranges and sources.",
     }
 )
-"""Each verb and the line that ``grilse --help`` shows for it. Verb V is `command` of grilse.cli.V."""
+"""Each verb and its line in ``grilse --help``; verb V is `command` of the module grilse.cli.V."""
 
 
 class _LazyGroup(click.Group):
@@ -55,8 +55,10 @@ class _LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs from `VERBS`, without importing any."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+        rows = [(verb, VERBS[verb]) for verb in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Verbs"):
+                formatter.write_dl(rows)
 
 
 def _is_there(verb: str) -> bool:
