@@ -14,14 +14,17 @@ from importlib.util import find_spec
 from types import MappingProxyType
 
 import click
+from click.shell_completion import shell_complete
 
 from grilse import __version__
 from grilse.ground.errors import BadInput, GrilseError
 
 __all__ = ["VERBS", "group", "main"]
 
+USAGE = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+_COMPLETE = "_GRILSE_COMPLETE"
 
 VERBS: Mapping[str, str] = MappingProxyType(
     {
@@ -89,20 +92,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
-        result = group.main(arguments, prog_name="grilse", standalone_mode=False)
+        result = _called(sys.argv[1:] if arguments is None else arguments)
     except GrilseError as error:
         return _refuse(error)
-    except click.Abort:
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (KeyboardInterrupt, click.Abort):
         return _say("stopped", INTERRUPTED)
     except click.ClickException as error:
         error.show()
-        return 2
-    except SystemExit as stop:
-        # Click turns a closed pipe into an exit with code 1, which is ours for a failed check.
-        if isinstance(stop.__context__, BrokenPipeError):
-            return PIPE_CLOSED
-        raise
+        return USAGE
     return result if isinstance(result, int) else 0
+
+
+def _called(arguments: Sequence[str]) -> object:
+    """Call the verb; not by `group.main`, which turns a closed pipe into exit code 1."""
+    instruction = os.environ.get(_COMPLETE)
+    if instruction:
+        return shell_complete(group, {}, "grilse", _COMPLETE, instruction)
+    with group.make_context("grilse", list(arguments)) as context:
+        return group.invoke(context)
 
 
 def _refuse(error: GrilseError) -> int:
