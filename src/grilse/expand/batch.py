@@ -1,0 +1,70 @@
+"""All rows of one batch, table after table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+import pyarrow as pa
+
+from grilse.expand.daily import feedings, mortalities, true_states
+from grilse.expand.grid import Columns
+from grilse.expand.harvest import harvests
+from grilse.expand.readings import readings
+from grilse.expand.reference import references
+from grilse.expand.sampling import samplings
+from grilse.expand.whereabouts import whereabouts
+from grilse.simulate.state import BatchState
+from grilse.simulate.world import World
+from grilse.tables.catalogue import batch as batch_tables
+from grilse.tables.catalogue import events
+from grilse.tables.schema import Table, chunk
+
+__all__ = ["batch_rows", "reference_rows"]
+
+Rows = Iterator[tuple[Table, pa.RecordBatch]]
+Family = Callable[[World, BatchState], Iterator[tuple[Table, Columns]]]
+
+_FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
+    (
+        whereabouts,
+        (
+            batch_tables.BATCH,
+            batch_tables.CREATION_WORKFLOW,
+            batch_tables.CREATION_ACTION,
+            batch_tables.ASSIGNMENT,
+            batch_tables.TRANSFER_WORKFLOW,
+            batch_tables.TRANSFER_ACTION,
+        ),
+    ),
+    (readings, (events.ENVIRONMENTAL_READING,)),
+    (feedings, (events.FEEDING_EVENT,)),
+    (mortalities, (events.MORTALITY_EVENT,)),
+    (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),
+    (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
+    (true_states, (events.TRUE_DAILY_STATE,)),
+)
+"""Each family of tables with what it can yield: one that nobody asked for is not made."""
+
+
+def batch_rows(world: World, state: BatchState, wanted: Collection[str]) -> Rows:
+    """Yield a batch's rows of the wanted tables, each table at most once, in its sort order.
+
+    Parameters
+    ----------
+    wanted
+        Names of tables.
+    """
+    for family, can_yield in _FAMILIES:
+        if any(table.name in wanted for table in can_yield):
+            yield from _chunks(family(world, state), wanted)
+
+
+def reference_rows(world: World, wanted: Collection[str]) -> Rows:
+    """Yield the rows of the wanted reference tables."""
+    yield from _chunks(references(world), wanted)
+
+
+def _chunks(parts: Iterator[tuple[Table, Columns]], wanted: Collection[str]) -> Rows:
+    for table, columns in parts:
+        if table.name in wanted:
+            yield table, chunk(table, columns)

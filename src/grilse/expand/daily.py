@@ -1,0 +1,115 @@
+"""Rows of each container's days: feeding, deaths, and the true state that analysis is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.biology.ration import feed_index
+from grilse.expand.grid import Columns, Grid, biomass_10g, chosen, joined, milligrams
+from grilse.ground.days import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR
+from grilse.ground.draws import halves
+from grilse.simulate.state import BatchState, Ints, StayState
+from grilse.simulate.world import World
+from grilse.tables import keys
+from grilse.tables.catalogue import events as tables
+from grilse.tables.schema import Table
+
+__all__ = ["feedings", "mortalities", "true_states"]
+
+_HALF_RANGE = 65536
+
+
+def feedings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield the feedings: the day's ration in meals, in steps of 10 g that add up to it."""
+    columns = joined(_feedings(world, state, stay) for stay in state.stays)
+    if columns is not None:
+        yield tables.FEEDING_EVENT, columns
+
+
+def _feedings(world: World, state: BatchState, stay: StayState) -> Columns:
+    grid = chosen(state, stay, (stay.feed_10g > 0) & stay.present)
+    hours = np.array(world.parameters.numbers("feeding.meal_hours"), np.int64)
+    amount = _meals(world, grid, len(hours))
+    grams = grid.of(stay.weight_open_g)
+    biomass = biomass_10g(grid.of(stay.opening), grams)
+    day_us = grid.date * MICROSECONDS_PER_DAY
+    meal = np.arange(len(hours))
+    given = amount.ravel() > 0
+    each = np.repeat(np.arange(len(biomass)), len(hours))[given]
+    share = amount.ravel()[given] / np.maximum(biomass[each], 1)
+    return {
+        "feeding_event_id": keys.sub_key(grid.day_key[:, None], meal).ravel()[given],
+        "feeding_time": (day_us[:, None] + hours * MICROSECONDS_PER_HOUR).ravel()[given],
+        "batch_id": state.plan.number,
+        "assignment_id": grid.assignment[each],
+        "container_id": grid.container[each],
+        "feed_id": feed_index(world.parameters, grams)[each] + 1,
+        "amount_kg": amount.ravel()[given],
+        "biomass_kg": biomass[each],
+        "feeding_pct": np.rint(share * 1_000_000).astype(np.int64),
+    }
+
+
+def _meals(world: World, grid: Grid, meals: int) -> Ints:
+    """Split each day's feed into meals, shape (container-days, meals)."""
+    feed = grid.of(grid.stay.feed_10g)
+    scatter = world.parameters.number("feeding.meal_scatter")
+    stay, words = grid.stay, []
+    for ref in stay.containers:
+        name = (grid.state.plan.batch_id, *ref.path)
+        words.append(world.draws.days("feeding.meals", name, stay.start_day, stay.days, 1))
+    draw: NDArray[np.float64] = halves(np.stack(words))[grid.row, grid.column] / _HALF_RANGE - 0.5
+    bounds = (np.arange(1, meals) + scatter * draw[:, : meals - 1]) / meals
+    cuts = np.rint(feed[:, None] * bounds).astype(np.int64)
+    return np.diff(cuts, axis=1, prepend=0, append=feed[:, None])
+
+
+def mortalities(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield the deaths: a row for each container and day on which fish died."""
+    columns = joined(_mortalities(state, stay) for stay in state.stays)
+    if columns is not None:
+        yield tables.MORTALITY_EVENT, columns
+
+
+def _mortalities(state: BatchState, stay: StayState) -> Columns:
+    grid = chosen(state, stay, (stay.dead > 0) & stay.present)
+    cause, dead = grid.of(stay.cause), grid.of(stay.dead)
+    grams = grid.of(stay.weight_open_g)
+    return {
+        "mortality_event_id": keys.sub_key(grid.day_key, cause.astype(np.int64)),
+        "event_date": grid.date,
+        **grid.place,
+        "cause": cause,
+        "dead_count": dead,
+        "avg_weight_g": milligrams(grams),
+        "biomass_kg": biomass_10g(dead, grams),
+    }
+
+
+def true_states(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield the true state of each container at the end of each day that fish were in it."""
+    columns = joined(_true_states(state, stay) for stay in state.stays)
+    if columns is not None:
+        yield tables.TRUE_DAILY_STATE, columns
+
+
+def _true_states(state: BatchState, stay: StayState) -> Columns:
+    grid = chosen(state, stay, stay.present)
+    fish, grams = grid.of(stay.closing), grid.of(stay.weight_g)
+    return {
+        "state_id": grid.day_key,
+        "state_date": grid.date,
+        "day_number": grid.day_of_life,
+        **grid.place,
+        "stage_id": np.full(len(fish), stay.stage.order),
+        "population_count": fish,
+        "avg_weight_g": milligrams(grams),
+        "biomass_kg": biomass_10g(fish, grams),
+        "temp_c": stay.temp_centi_c[grid.column],
+        "mortality_count": grid.of(stay.dead),
+        "removed_count": grid.of(stay.removed),
+        "feed_kg": grid.of(stay.feed_10g),
+    }

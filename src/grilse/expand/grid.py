@@ -1,0 +1,124 @@
+"""Container-days as flat columns: the shape that all daily tables are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.simulate.state import BatchState, Floats, Ints, StayState
+from grilse.tables import keys
+
+__all__ = ["Columns", "Grid", "biomass_10g", "chosen", "from_rows", "joined", "milligrams"]
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Some container-days of a stay, in the order of container, then day.
+
+    Attributes
+    ----------
+    state, stay
+        Whose they are.
+    row, column
+        Place of the container and of the day in the stay's arrays, shape (container-days,).
+    """
+
+    state: BatchState
+    stay: StayState
+    row: Ints
+    column: Ints
+
+    @property
+    def day_of_life(self) -> Ints:
+        """Day of the batch's life."""
+        return self.stay.start_day + self.column
+
+    @property
+    def date(self) -> Ints:
+        """Day number."""
+        return self.state.plan.start + self.day_of_life
+
+    @property
+    def assignment(self) -> Ints:
+        """Key of the assignment."""
+        return keys.assignment_id(self.state.plan.number, self.stay.first_slot + self.row)
+
+    @property
+    def day_key(self) -> Ints:
+        """Key of the container-day."""
+        return keys.day_key(self.assignment, self.day_of_life)
+
+    @property
+    def container(self) -> Ints:
+        """Key of the container."""
+        return self.stay.container_ids[self.row]
+
+    def of(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Pick these container-days from an array of shape (containers, days)."""
+        picked: NDArray[Any] = array[self.row, self.column]
+        return picked
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The columns that say whose and where: batch, assignment, container."""
+        return {
+            "batch_id": self.state.plan.number,
+            "assignment_id": self.assignment,
+            "container_id": self.container,
+        }
+
+
+def chosen(state: BatchState, stay: StayState, mask: NDArray[np.bool_]) -> Grid:
+    """Return the container-days of a mask of shape (containers, days)."""
+    row, column = np.nonzero(mask)
+    return Grid(state, stay, row, column)
+
+
+def joined(parts: Iterable[Columns]) -> dict[str, Any] | None:
+    """Join the columns of several stays; None where there is no row. Single values stay single."""
+    whole = [part for part in parts if _length(part)]
+    if not whole:
+        return None
+    return {
+        name: _end_to_end([part[name] for part in whole]) if np.ndim(first) else first
+        for name, first in whole[0].items()
+    }
+
+
+def from_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Turn rows, at least one, into columns; a column with a None in it is masked there."""
+    return {name: _column([row[name] for row in rows]) for name in rows[0]}
+
+
+def _column(values: list[Any]) -> Any:
+    if any(isinstance(value, str) for value in values):
+        return values
+    missing = np.array([value is None for value in values])
+    filled = np.array([0 if value is None else value for value in values])
+    return np.ma.masked_array(filled, missing) if missing.any() else filled
+
+
+def _end_to_end(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    masked = any(np.ma.isMaskedArray(array) for array in arrays)
+    end_to_end: NDArray[Any] = (np.ma if masked else np).concatenate(arrays)
+    return end_to_end
+
+
+def milligrams(grams: Floats) -> Ints:
+    """Round weights to the milligram."""
+    return np.rint(grams * 1000.0).astype(np.int64)
+
+
+def biomass_10g(fish: Ints, grams: Floats) -> Ints:
+    """Return the weight of some fish in steps of 10 g, from their mean weight in g."""
+    return np.rint(fish * grams * 0.1).astype(np.int64)
+
+
+def _length(part: Columns) -> int:
+    return max((len(column) for column in part.values() if np.ndim(column)), default=0)

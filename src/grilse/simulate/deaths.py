@@ -1,0 +1,101 @@
+"""Deaths of a stay: overdispersed daily counts around the hazard, never more than there are fish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.biology.mortality import cause_shares, daily_hazard
+from grilse.ground.draws import SPREAD_ONE, halves, spread_table
+from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.state import Counts, Floats
+from grilse.simulate.world import World
+from grilse.tables.catalogue.events import MORTALITY_CAUSES
+
+__all__ = ["Deaths", "deaths"]
+
+_HALF_RANGE = 65536
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """Deaths of a stay before any harvest, shape (containers, days).
+
+    Attributes
+    ----------
+    expected
+        Mean of each day's deaths, the day's scatter included, while all fish are there.
+    threshold
+        The day's draw in [0, 1): a mean is rounded up where its fraction passes it.
+    cause
+        Code of the cause that a day's deaths are booked to.
+    """
+
+    expected: Floats
+    threshold: Floats
+    cause: NDArray[np.int8]
+
+    def counted(self, initial: Counts, share_there: Floats | None = None) -> Counts:
+        """Return whole deaths a day; `share_there` is the part of the fish not yet harvested."""
+        mean = self.expected if share_there is None else self.expected * share_there
+        drawn = np.floor(mean + self.threshold).astype(np.int64)
+        total = np.minimum(np.cumsum(drawn, axis=1), initial[:, None])
+        return np.diff(total, axis=1, prepend=0)
+
+
+def deaths(
+    world: World,
+    plan: BatchPlan,
+    stay: Stay,
+    paths: Sequence[tuple[str, ...]],
+    initial: Counts,
+    weight_g: Floats,
+    temp_c: Floats,
+) -> Deaths:
+    """Draw the deaths of a stay.
+
+    Parameters
+    ----------
+    paths, initial
+        Names of the containers, and fish put into each.
+    weight_g
+        Mean weight at the start of each day, shape (containers, days).
+    temp_c
+        Shape (days,).
+    """
+    days = len(temp_c)
+    hazard = np.broadcast_to(
+        daily_hazard(
+            world.parameters, stay.stage, plan.geography, weight_g, temp_c, np.arange(days)
+        ),
+        weight_g.shape,
+    )
+    survival = np.cumprod(1.0 - hazard, axis=1)
+    alive = initial[:, None] * np.concatenate([np.ones((len(paths), 1)), survival[:, :-1]], axis=1)
+    spread = spread_table(world.parameters.number("mortality.daily_spread"))
+    draws = np.stack([_words(world, plan, stay, path, days) for path in paths])
+    expected = alive * hazard * (spread[draws[:, :, 0]] / SPREAD_ONE)
+    return Deaths(
+        expected,
+        draws[:, :, 1] / _HALF_RANGE,
+        _causes(world, stay, draws[:, :, 2]),
+    )
+
+
+def _words(
+    world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int
+) -> NDArray[np.uint16]:
+    return halves(
+        world.draws.days("mortality", (plan.batch_id, *path), stay.start_day, days, 1)
+    ).reshape(days, 4)
+
+
+def _causes(world: World, stay: Stay, draws: NDArray[np.uint16]) -> NDArray[np.int8]:
+    shares = cause_shares(world.parameters, stay.stage)
+    bounds = np.rint(np.cumsum(list(shares.values())) * _HALF_RANGE)
+    codes = np.array([MORTALITY_CAUSES.index(cause) for cause in shares], np.int8)
+    chosen = np.searchsorted(bounds[:-1], draws, side="right")
+    return codes[chosen]

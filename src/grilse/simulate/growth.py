@@ -1,0 +1,92 @@
+"""Growth of a stay: cube roots of weight, container by day, added up in whole billionths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grilse.biology.growth import cube_root_gain
+from grilse.ground.draws import NORMAL_ONE, halves, normal_table
+from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.state import Floats, Ints
+from grilse.simulate.world import World
+
+__all__ = ["added_up", "daily_gain"]
+
+_BILLION = 1_000_000_000
+"""Gains are added as integers of 1e-9 g^(1/3), so that a sum is the same in any order."""
+
+
+def daily_gain(
+    world: World,
+    plan: BatchPlan,
+    stay: Stay,
+    paths: Sequence[tuple[str, ...]],
+    temp_c: Floats,
+) -> Floats:
+    """Return the gain in cube root of weight of each container and day, as if always fed.
+
+    Parameters
+    ----------
+    paths
+        Names of the containers.
+    temp_c
+        Water temperature in degC, shape (days,).
+
+    Returns
+    -------
+    ndarray of float64
+        In g^(1/3) a day, shape (containers, days), never negative: the stage's growth at that
+        temperature, times the container's own vigour and the day's scatter.
+    """
+    days = len(temp_c)
+    growth = world.growth(stay.stage, plan.geography)
+    base = cube_root_gain(growth, temp_c, np.arange(days))
+    gain = np.empty((len(paths), days))
+    for row, path in enumerate(paths):
+        gain[row] = base * _vigour(world, plan, stay, path) * _scatter(world, plan, stay, path, days)
+    return np.maximum(gain, 0.0)
+
+
+def added_up(start: Floats, gain: Floats) -> Floats:
+    """Add gains to the cube roots of a stay's first day, in whole billionths.
+
+    Parameters
+    ----------
+    start
+        Cube root of mean weight on entry in g^(1/3), shape (containers,).
+    gain
+        Shape (containers, days).
+
+    Returns
+    -------
+    ndarray of float64
+        Cube root at the start of each day and, last, at the end of the last, shape
+        (containers, days + 1).
+    """
+    steps: Ints = np.empty((gain.shape[0], gain.shape[1] + 1), np.int64)
+    steps[:, 0] = np.rint(start * _BILLION)
+    np.rint(gain * _BILLION, out=gain)
+    steps[:, 1:] = gain
+    total: Floats = np.cumsum(steps, axis=1) / _BILLION
+    return total
+
+
+def _vigour(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...]) -> float:
+    """The container's lasting advantage in growth, near one."""
+    name = (plan.batch_id, stay.stage, *path)
+    word = halves(world.draws.words("growth.container", name, 0, 1))[0]
+    z = int(normal_table()[word]) / NORMAL_ONE
+    return 1.0 + world.parameters.number("growth.container_cv") * z
+
+
+def _scatter(
+    world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int
+) -> Floats:
+    """The day's scatter of growth in a container, near one, shape (days,)."""
+    name = (plan.batch_id, *path)
+    words = world.draws.days("growth.day", name, stay.start_day, days, 1)
+    z = normal_table()[halves(words)[:, 0]] / NORMAL_ONE
+    scatter: Floats = 1.0 + world.parameters.number("growth.daily_cv") * z
+    return scatter

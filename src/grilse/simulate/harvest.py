@@ -1,0 +1,106 @@
+"""Harvest: decided the day after the batch's mean reaches its target, carried out ring by ring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.state import Counts, Floats, Ints
+from grilse.simulate.world import World
+
+__all__ = ["Emptying", "emptying", "harvested"]
+
+
+@dataclass(frozen=True)
+class Emptying:
+    """When each container of a last stay is emptied: days of the stay, half-open, shape (containers,).
+
+    Attributes
+    ----------
+    ordered
+        Day of the stay on which harvest starts.
+    first, end
+        First day of a container's harvest, and the day after its last.
+    """
+
+    ordered: int
+    first: Ints
+    end: Ints
+
+    def fasting(self, days: int, fast_days: int) -> NDArray[np.bool_]:
+        """Whether a container fasts on each day: before its harvest, from the order on, and in it."""
+        day = np.arange(days)
+        begins = np.maximum(self.first - fast_days, self.ordered)
+        fasts: NDArray[np.bool_] = (day >= begins[:, None]) & (day < self.end[:, None])
+        return fasts
+
+    def share_there(self, days: int) -> Floats:
+        """Part of a container's fish not yet harvested at the start of each day."""
+        day = np.arange(days)
+        done = (day - self.first[:, None]) / (self.end - self.first)[:, None]
+        return 1.0 - np.clip(done, 0.0, 1.0)
+
+
+def emptying(
+    world: World, plan: BatchPlan, stay: Stay, closing: Counts, weight_g: Floats
+) -> Emptying | None:
+    """Decide the harvest of a batch's last stay from what has been up to each day.
+
+    Parameters
+    ----------
+    closing, weight_g
+        Fish and mean weight at the end of each day without any harvest, shape (containers, days).
+
+    Returns
+    -------
+    Emptying or None
+        None while no harvest is ordered within those days. Harvest starts the day after the
+        batch's mean weight first reaches the target, and ends at the latest on the stay's last
+        day, whatever the weight; a batch whose schedule is cut short has no such last day.
+    """
+    containers, days = closing.shape
+    span = _span(world, stay, containers)
+    latest = days if plan.open_ended else stay.days - span
+    ordered = min(_day_after_target(plan, closing, weight_g), latest)
+    if ordered >= days:
+        return None
+    place = np.arange(containers)
+    first = ordered + place * span // containers
+    end = np.maximum(ordered + (place + 1) * span // containers, first + 1)
+    return Emptying(ordered, first, end)
+
+
+def harvested(times: Emptying, initial: Counts, dead: Counts) -> Counts:
+    """Return the fish taken from each container on each day, shape (containers, days).
+
+    An even part of what is left on each day of a container's harvest, and on its last day all.
+    """
+    removed = np.zeros_like(dead)
+    gone = np.cumsum(dead, axis=1)
+    for row, (first, end) in enumerate(zip(times.first, times.end, strict=True)):
+        taken = 0
+        for day in range(first, min(end, dead.shape[1])):
+            alive = initial[row] - gone[row, day] - taken
+            removed[row, day] = alive // (end - day)
+            taken += removed[row, day]
+    return removed
+
+
+def _span(world: World, stay: Stay, containers: int) -> int:
+    """Days that a harvest of all containers takes, at most the stay."""
+    days_each = int(world.parameters.number("harvest.days_per_container"))
+    return min(containers * days_each, stay.days)
+
+
+def _day_after_target(plan: BatchPlan, closing: Counts, weight_g: Floats) -> int:
+    days = closing.shape[1]
+    if plan.harvest_target_kg is None:
+        return days
+    fish = closing.sum(axis=0)
+    biomass_g = (closing * weight_g).sum(axis=0)
+    reached = biomass_g >= fish * (plan.harvest_target_kg * 1000.0)
+    reached &= fish > 0
+    return int(reached.argmax()) + 1 if reached.any() else days

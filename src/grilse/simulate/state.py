@@ -1,0 +1,163 @@
+"""What a simulated batch is: for each stay, arrays of shape (containers, days)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.biology.parameters import Stage
+from grilse.farm.model import ContainerRef
+from grilse.schedule.model import BatchPlan
+
+__all__ = ["BatchState", "Counts", "Delivery", "Floats", "Ints", "StayState", "Transfer"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Counts = Ints
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The eggs put into each container on day 0, and those of them found dead."""
+
+    eggs: Counts
+    dead: Counts
+
+
+@dataclass(frozen=True)
+class StayState:
+    """A stay as it was lived, up to the as-of date.
+
+    Attributes
+    ----------
+    stage, stage_index
+        The stage, and its place among the batch's stays.
+    first_slot
+        Slot of its first container: the others follow.
+    containers
+        Where the fish are.
+    start_day
+        Day of life on which the stay begins; column d of each array is day start_day + d.
+    present_days
+        For each container the days that fish are in it, from `start_day` on, shape (containers,).
+    left
+        Whether the fish had left each container before the as-of date, shape (containers,).
+    initial
+        Fish put in, shape (containers,).
+    opening
+        Fish alive at the start of each day, shape (containers, days); 0 once they have left.
+    dead, removed
+        Fish that died, and that were harvested, on each day.
+    cause
+        Code of the cause of each day's deaths.
+    weight_open_g, weight_g
+        Mean weight at the start and at the end of each day.
+    cube_root
+        Cube root of `weight_g`, in g^(1/3).
+    feed_10g
+        Feed of each day in steps of 10 g.
+    temp_centi_c
+        Water temperature of each day in hundredths of a degree, shape (days,).
+    """
+
+    stage: Stage
+    stage_index: int
+    first_slot: int
+    containers: tuple[ContainerRef, ...]
+    start_day: int
+    present_days: Ints
+    left: NDArray[np.bool_]
+    initial: Counts
+    opening: Counts
+    dead: Counts
+    removed: Counts
+    cause: NDArray[np.int8]
+    weight_open_g: Floats
+    weight_g: Floats
+    cube_root: Floats
+    feed_10g: Ints
+    temp_centi_c: NDArray[np.int32]
+
+    @property
+    def days(self) -> int:
+        """Days lived in it by the as-of date."""
+        return int(self.opening.shape[1])
+
+    @property
+    def closing(self) -> Counts:
+        """Fish alive at the end of each day, shape (containers, days)."""
+        remaining: Counts = self.opening - self.dead - self.removed
+        return remaining
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Whether fish are in each container on each day, shape (containers, days)."""
+        there: NDArray[np.bool_] = np.arange(self.days) < self.present_days[:, None]
+        return there
+
+    @property
+    def slots(self) -> Ints:
+        """Slots of its containers, shape (containers,)."""
+        return self.first_slot + np.arange(len(self.containers))
+
+    @property
+    def container_ids(self) -> Ints:
+        """Ids of its containers, shape (containers,)."""
+        return np.array([ref.container_id for ref in self.containers], np.int64)
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A move of all fish from the containers of one stay into those of the next.
+
+    Attributes
+    ----------
+    day
+        Day of life: the source stay ends and the next one begins on it.
+    source, destination
+        For each move, the place of the container in its stay, shape (moves,).
+    taken, dead
+        Fish taken out by each move, and those of them that died of it.
+    weight_g
+        Mean weight of the fish moved.
+    """
+
+    day: int
+    from_index: int
+    to_index: int
+    source: Ints
+    destination: Ints
+    taken: Counts
+    dead: Counts
+    weight_g: Floats
+
+
+@dataclass(frozen=True)
+class BatchState:
+    """A batch's life up to the as-of date.
+
+    Attributes
+    ----------
+    plan
+        Its schedule entry.
+    lived_days
+        Days lived by the as-of date; 0 for a batch that has not begun.
+    """
+
+    plan: BatchPlan
+    lived_days: int
+    delivery: Delivery | None
+    stays: tuple[StayState, ...]
+    transfers: tuple[Transfer, ...]
+
+    @property
+    def status(self) -> Literal["PLANNED", "ACTIVE", "COMPLETED"]:
+        """PLANNED before its eggs come, COMPLETED once its last fish have left."""
+        if not self.stays:
+            return "PLANNED"
+        return "COMPLETED" if bool(self.stays[-1].left.all()) else "ACTIVE"
+
+

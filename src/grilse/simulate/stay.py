@@ -1,0 +1,149 @@
+"""One stay, lived: the fish grow, die, are fed, and in the last one are harvested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.biology.growth import weight_g
+from grilse.farm.model import ContainerRef
+from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.deaths import Deaths, deaths
+from grilse.simulate.feeding import feed_10g
+from grilse.simulate.growth import added_up, daily_gain
+from grilse.simulate.harvest import Emptying, emptying, harvested
+from grilse.simulate.state import Counts, Floats, StayState
+from grilse.simulate.water import water_temperature
+from grilse.simulate.world import World
+
+__all__ = ["Entry", "live"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Fish as they come into a stay.
+
+    Attributes
+    ----------
+    index
+        Place of the stay in the batch's life.
+    first_slot
+        Slot of its first container.
+    containers
+        Where they come to.
+    fish, cube_root
+        How many, and the cube root of their mean weight in g^(1/3), shape (containers,).
+    """
+
+    index: int
+    first_slot: int
+    containers: Sequence[ContainerRef]
+    fish: Counts
+    cube_root: Floats
+
+    @property
+    def paths(self) -> list[tuple[str, ...]]:
+        """Names of the containers."""
+        return [ref.path for ref in self.containers]
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How weight and numbers ran, shape (containers, days), cube roots with one day more."""
+
+    cube_root: Floats
+    dead: Counts
+    removed: Counts
+    times: Emptying | None = None
+
+
+def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
+    """Live one stay of a batch up to its end, or to the as-of date.
+
+    Parameters
+    ----------
+    lived
+        Days of the batch's life before the as-of date.
+    """
+    stay = plan.stays[entry.index]
+    last = entry.index == len(plan.stays) - 1
+    end_day = lived if last and plan.open_ended else min(stay.end_day, lived)
+    temp = water_temperature(world, plan, stay, end_day - stay.start_day)
+    gain = daily_gain(world, plan, stay, entry.paths, temp / 100.0)
+    if not last:
+        gain[:, stay.days - _fast_days(world, "transfer") :] = 0.0
+    roots = added_up(entry.cube_root, gain)
+    toll = deaths(world, plan, stay, entry.paths, entry.fish, weight_g(roots[:, :-1]), temp / 100.0)
+    course = _Course(roots, toll.counted(entry.fish), np.zeros_like(gain, np.int64))
+    if last:
+        course = _with_harvest(world, plan, stay, entry, gain, toll, course)
+    gone_by_transfer = not last and stay.end_day < lived
+    return _state(world, plan, stay, entry, course, toll.cause, temp, gone_by_transfer)
+
+
+def _with_harvest(
+    world: World,
+    plan: BatchPlan,
+    stay: Stay,
+    entry: Entry,
+    gain: Floats,
+    toll: Deaths,
+    course: _Course,
+) -> _Course:
+    """Return the course with the harvest that it brings about, if it brings one about."""
+    closing = entry.fish[:, None] - np.cumsum(course.dead, axis=1)
+    times = emptying(world, plan, stay, closing, weight_g(course.cube_root[:, 1:]))
+    if times is None:
+        return course
+    days = gain.shape[1]
+    gain[times.fasting(days, _fast_days(world, "harvest"))] = 0.0
+    dead = toll.counted(entry.fish, times.share_there(days))
+    removed = harvested(times, entry.fish, dead)
+    return replace(
+        course, cube_root=added_up(entry.cube_root, gain), dead=dead, removed=removed, times=times
+    )
+
+
+def _state(
+    world: World,
+    plan: BatchPlan,
+    stay: Stay,
+    entry: Entry,
+    course: _Course,
+    cause: NDArray[np.int8],
+    temp: NDArray[np.int32],
+    gone_by_transfer: bool,
+) -> StayState:
+    containers, days = course.dead.shape
+    gone = np.cumsum(course.dead + course.removed, axis=1)
+    opening = np.empty_like(gone)
+    opening[:, 0] = entry.fish
+    opening[:, 1:] = entry.fish[:, None] - gone[:, :-1]
+    grams = weight_g(course.cube_root)
+    ends = np.full(containers, days) if course.times is None else course.times.end
+    return StayState(
+        stage=world.stages[stay.stage],
+        stage_index=entry.index,
+        first_slot=entry.first_slot,
+        containers=tuple(entry.containers),
+        start_day=stay.start_day,
+        present_days=np.minimum(ends, days),
+        left=(ends <= days) if course.times is not None else np.full(containers, gone_by_transfer),
+        initial=entry.fish,
+        opening=opening,
+        dead=course.dead,
+        removed=course.removed,
+        cause=cause,
+        weight_open_g=grams[:, :-1],
+        weight_g=grams[:, 1:],
+        cube_root=course.cube_root[:, 1:],
+        feed_10g=feed_10g(world, plan, stay, entry.paths, opening, np.diff(grams, axis=1)),
+        temp_centi_c=temp,
+    )
+
+
+def _fast_days(world: World, before: str) -> int:
+    return int(world.parameters.number(f"{before}.fast_days"))
