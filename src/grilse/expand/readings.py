@@ -1,4 +1,4 @@
-"""Rows of sensors' readings: two thirds of a dataset, so made whole in arrays that are written as they are.
+"""Rows of sensors' readings: two thirds of a dataset, made in the arrays that are written.
 
 A stay's readings are a block of shape (containers, parameters, days, hours); in that order lies a
 series, one sensor's readings in time, in one piece.
@@ -36,7 +36,7 @@ _HALF = 1 << (_NORMAL_BITS - 1)
 
 @dataclass(frozen=True)
 class _Block:
-    """Containers of a stay that are left on the same day: rows `first` up to `end` of its arrays."""
+    """Containers of a stay that are left on one day: rows `first` up to `end` of its arrays."""
 
     stay: StayState
     first: int

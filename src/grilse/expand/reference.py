@@ -130,4 +130,3 @@ def _feeds(world: World) -> Columns:
             for i, (pellet_mm, from_g) in enumerate(pellets(world.parameters), start=1)
         ]
     )
-

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grilse.simulate.state import BatchState, Ints, StayState
-from grilse.simulate.world import World
-
 __all__ = ["Level", "levels"]
 
 Integers = NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""Draws by name: every random word is a function of (seed, decision, name, day), and of nothing else.
+"""Draws by name: a random word is a function of (seed, decision, name, day), of nothing else.
 
 A stream is keyed by the seed, the decision it serves and the names of what it decides about. Its
 words are those of the Philox 4x64-10 counter-based generator (Salmon et al. 2011), day-major, a
@@ -92,7 +92,7 @@ class Draws:
 
 
 def halves(words: Words) -> Halves:
-    """Split 64-bit words into their four 16-bit parts, lowest first; the last axis grows fourfold."""
+    """Split 64-bit words into four 16-bit parts, lowest first; the last axis grows fourfold."""
     little = np.ascontiguousarray(words).astype("<u8", copy=False)
     return little.view("<u2").astype(np.uint16, copy=False)
 
@@ -112,13 +112,13 @@ def normal_table() -> NDArray[np.int16]:
 
 @lru_cache(maxsize=32)
 def spread_table(sigma: float) -> NDArray[np.int32]:
-    """Return 65,536 positive multipliers of mean one, times `SPREAD_ONE`: a log-normal of scale `sigma`.
+    """Return 65,536 multipliers of mean one, times `SPREAD_ONE`: log-normal, of scale `sigma`.
 
     Index it with 16-bit words: it spreads a rate, so that counts drawn from it are overdispersed.
     """
     z = normal_table().astype(np.float64) / NORMAL_ONE
     raw = np.exp(sigma * z)
-    table = np.rint(raw / raw.mean() * SPREAD_ONE).astype(np.int32)
+    table: NDArray[np.int32] = np.rint(raw / raw.mean() * SPREAD_ONE).astype(np.int32)
     table.setflags(write=False)
     return table
 

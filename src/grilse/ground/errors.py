@@ -20,7 +20,7 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with an input: where, what was found, what is allowed, how to mend it.
+    """One thing that is wrong with an input: where, what was found, what is allowed, what to do.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Problem:
 
 
 class GrilseError(Exception):
-    """Root of every error that Grilse raises on purpose; the command line prints it without a traceback."""
+    """Root of every error raised on purpose; the command line prints it without a traceback."""
 
     exit_code = 1
 
@@ -91,13 +91,13 @@ class BadInput(GrilseError):
 
 
 class DestinationError(GrilseError):
-    """A destination cannot be written or read: it holds something else, is full, locked or not there."""
+    """A destination cannot be written or read: it holds something else, is full or locked."""
 
     exit_code = 2
 
 
 class MissingExtra(GrilseError):
-    """A feature needs a package that is not installed; the message names the command to install it."""
+    """A feature needs a package that is not there; the message names the command to install it."""
 
     exit_code = 2
 

@@ -1,1 +1,1 @@
-"""One batch, simulated alone: small arrays of state, day by container, recomputed wherever needed."""
+"""One batch, simulated alone: small arrays of state, recomputed wherever they are needed."""

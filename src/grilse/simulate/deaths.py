@@ -1,4 +1,4 @@
-"""Deaths of a stay: overdispersed daily counts around the hazard, never more than there are fish."""
+"""Deaths of a stay: overdispersed daily counts around the hazard, never more than fish."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ def daily_gain(
     base = cube_root_gain(growth, temp_c, np.arange(days))
     gain = np.empty((len(paths), days))
     for row, path in enumerate(paths):
-        gain[row] = base * _vigour(world, plan, stay, path) * _scatter(world, plan, stay, path, days)
+        gain[row] = (
+            base * _vigour(world, plan, stay, path) * _scatter(world, plan, stay, path, days)
+        )
     return np.maximum(gain, 0.0)
 
 
@@ -74,17 +76,15 @@ def added_up(start: Floats, gain: Floats) -> Floats:
 
 
 def _vigour(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...]) -> float:
-    """The container's lasting advantage in growth, near one."""
+    """Draw the container's lasting advantage in growth, near one."""
     name = (plan.batch_id, stay.stage, *path)
     word = halves(world.draws.words("growth.container", name, 0, 1))[0]
     z = int(normal_table()[word]) / NORMAL_ONE
     return 1.0 + world.parameters.number("growth.container_cv") * z
 
 
-def _scatter(
-    world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int
-) -> Floats:
-    """The day's scatter of growth in a container, near one, shape (days,)."""
+def _scatter(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int) -> Floats:
+    """Draw the days' scatter of growth in a container, near one, shape (days,)."""
     name = (plan.batch_id, *path)
     words = world.draws.days("growth.day", name, stay.start_day, days, 1)
     z = normal_table()[halves(words)[:, 0]] / NORMAL_ONE

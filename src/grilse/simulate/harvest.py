@@ -16,7 +16,7 @@ __all__ = ["Emptying", "emptying", "harvested"]
 
 @dataclass(frozen=True)
 class Emptying:
-    """When each container of a last stay is emptied: days of the stay, half-open, shape (containers,).
+    """When each container of a last stay is emptied: days of the stay, shape (containers,).
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Emptying:
     end: Ints
 
     def fasting(self, days: int, fast_days: int) -> NDArray[np.bool_]:
-        """Whether a container fasts on each day: before its harvest, from the order on, and in it."""
+        """Whether a container fasts on each day: from before its harvest to its end."""
         day = np.arange(days)
         begins = np.maximum(self.first - fast_days, self.ordered)
         fasts: NDArray[np.bool_] = (day >= begins[:, None]) & (day < self.end[:, None])

@@ -159,5 +159,3 @@ class BatchState:
         if not self.stays:
             return "PLANNED"
         return "COMPLETED" if bool(self.stays[-1].left.all()) else "ACTIVE"
-
-

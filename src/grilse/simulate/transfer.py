@@ -1,4 +1,4 @@
-"""Transfers: all fish of one stay into the containers of the next, move by move, no fish lost from the books."""
+"""Transfers: all fish of one stay into the containers of the next, move by move."""
 
 from __future__ import annotations
 
@@ -51,7 +51,11 @@ def moves(source: Counts, destinations: int) -> tuple[Ints, Ints, Counts]:
 
 
 def transfer(
-    world: World, plan: BatchPlan, stay: StayState, to_index: int, to_paths: Sequence[tuple[str, ...]]
+    world: World,
+    plan: BatchPlan,
+    stay: StayState,
+    to_index: int,
+    to_paths: Sequence[tuple[str, ...]],
 ) -> Transfer:
     """Move the fish of a stay into the containers of the batch's next one."""
     closing, weight = stay.closing[:, -1], stay.weight_g[:, -1]

@@ -12,9 +12,7 @@ from grilse.site.water import hatchery_temperature, sea_temperature
 __all__ = ["water_temperature"]
 
 
-def water_temperature(
-    world: World, plan: BatchPlan, stay: Stay, days: int
-) -> NDArray[np.int32]:
+def water_temperature(world: World, plan: BatchPlan, stay: Stay, days: int) -> NDArray[np.int32]:
     """Return the water's daily mean temperature in hundredths of a degC, shape (days,)."""
     first = plan.start + stay.start_day
     if world.stages[stay.stage].environment == "sea water":

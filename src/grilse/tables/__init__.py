@@ -1,1 +1,1 @@
-"""What is written: one schema object a table, the arithmetic of keys, and the content fingerprint."""
+"""What is written: a schema object a table, the arithmetic of keys, the content fingerprint."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grilse.tables.schema import Column
+from grilse.tables.schema import Column, Kind
 
 __all__ = [
     "assignment",
@@ -31,7 +31,7 @@ def reference(
     name: str, target: str, description: str, *, nullable: bool = False, narrow: bool = False
 ) -> Column:
     """Make a key that points at ``table.column``; `narrow` ones fit in 32 bits."""
-    kind = "int32" if narrow else "int64"
+    kind: Kind = "int32" if narrow else "int64"
     return Column(name, kind, description, nullable=nullable, references=target)
 
 

@@ -1,4 +1,4 @@
-"""Keys are arithmetic: each follows from a batch's number and the place in its life, in fixed strides.
+"""Keys are arithmetic: from a batch's number and the place in its life, in fixed strides.
 
 =====================  ==================================================  =========
 key                    made of                                             below
@@ -63,7 +63,7 @@ def assignment_id(number: int, slot: Number) -> Number:
 
 
 def reading_id(assignment: Number, parameter: int, hour_of_life: Number) -> Number:
-    """Key of a sensor's reading; consecutive within a series, so that it packs to almost nothing."""
+    """Key of a sensor's reading; it ascends within a series, so it packs to almost nothing."""
     return (assignment * _PARAMETERS + parameter) * _HOURS + hour_of_life
 
 

@@ -1,4 +1,4 @@
-"""The schema object of a table: it makes the Arrow schema, the checks, the DDL and the docs page."""
+"""The schema object of a table: it makes the Arrow schema, the checks, the DDL and the docs."""
 
 from __future__ import annotations
 

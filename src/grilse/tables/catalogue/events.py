@@ -1,4 +1,4 @@
-"""Tables of what happens day by day: readings, feeding, deaths, samples, harvest, the true state."""
+"""Tables of what happens day by day: readings, feeding, deaths, samples, harvest, state."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ GROWTH_SAMPLE = Table(
         weight_g("min_weight_g", "Least weight."),
         weight_g("max_weight_g", "Greatest weight."),
         decimal("avg_length_cm", 7, 3, "cm", "Mean fork length."),
-        decimal("std_length_cm", 7, 3, "cm", "Standard deviation of length, of the sample (n - 1)."),
+        decimal(
+            "std_length_cm", 7, 3, "cm", "Standard deviation of length, of the sample (n - 1)."
+        ),
         decimal("condition_factor", 5, 3, "100 g/cm3", "Mean condition factor K of the fish."),
     ),
     primary_key=("growth_sample_id",),
@@ -195,7 +197,7 @@ HARVEST_LOT = Table(
 
 TRUE_DAILY_STATE = Table(
     name="true_daily_state",
-    description="What the simulator knows of a container at the end of a day, to judge analysis by.",
+    description="What the simulator knows of a container at the end of a day: the truth.",
     owner="batch",
     columns=(
         key("state_id", "Key: assignment, day of life."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grilse.tables.columns import category, count, decimal, key, reference, text
+from grilse.tables.columns import category, count, decimal, reference, text
 from grilse.tables.schema import Column, Table
 
 __all__ = [
