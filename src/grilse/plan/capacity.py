@@ -1,0 +1,84 @@
+"""Capacity groups, the containers of one geography built for one stage, and what they can bear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grilse.farm.model import Farm, Geography, Place
+
+__all__ = ["CapacityGroup", "berths", "capacity_groups", "least_stagger", "places_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityGroup:
+    """The containers that compete for one stage in one geography.
+
+    Attributes
+    ----------
+    geography, stage
+        Name of the geography, key of the stage.
+    kind
+        ``hall`` or ``area``; a group without places is a ``hall``.
+    sizes
+        Containers of each place, in the farm's order.
+    """
+
+    geography: str
+    stage: str
+    kind: str
+    sizes: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The group in words, for example ``Scotland, adult``."""
+        return f"{self.geography}, {self.stage}"
+
+    @property
+    def containers(self) -> int:
+        """How many containers it has."""
+        return sum(self.sizes)
+
+
+def places_for(geography: Geography, stage: str) -> tuple[tuple[str, Place], ...]:
+    """Return the places built for a stage, each with the name of its site, in the farm's order."""
+    return tuple(
+        (site.name, place)
+        for site in geography.sites
+        for place in site.places
+        if stage in place.stages
+    )
+
+
+def capacity_groups(farm: Farm, stages: Iterable[str]) -> tuple[CapacityGroup, ...]:
+    """Return every group of a farm: geographies in its order, stages in the order given."""
+    keys = tuple(stages)
+    return tuple(_group(geography, stage) for geography in farm.geographies for stage in keys)
+
+
+def _group(geography: Geography, stage: str) -> CapacityGroup:
+    places = [place for _, place in places_for(geography, stage)]
+    kind = places[0].kind if places else "hall"
+    sizes = tuple(len(place.containers) for place in places)
+    return CapacityGroup(geography.name, stage, kind, sizes)
+
+
+def berths(group: CapacityGroup, counts: Sequence[int]) -> int:
+    """Return how many batches a group holds at once, all with the one count that gives most.
+
+    Mixed counts may do better: 8 + 6 + 6 of 20 rings is three batches, 8 + 8 two.
+    """
+    return max(sum(size // count for size in group.sizes) for count in counts)
+
+
+def least_stagger(
+    group: CapacityGroup, counts: Sequence[int], stay_days: int, interleaved: int
+) -> Fraction | None:
+    """Return the least stagger in days that a group bears for ever; None where it holds no batch.
+
+    With S berths, a stay of D days and G geographies that start in turn, a berth must be free again
+    S starts of its geography later: ``S * G * stagger >= D``.
+    """
+    held = berths(group, counts)
+    return Fraction(stay_days, held * interleaved) if held else None

@@ -1,0 +1,1 @@
+"""Policies of planning, one file each, named for what they are."""

@@ -1,0 +1,146 @@
+"""What a planner is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+from grilse.plan.capacity import CapacityGroup
+from grilse.plan.saturation import Saturation
+from grilse.schedule.model import Schedule
+
+__all__ = [
+    "DEFAULT_BATCHES_PER_GEOGRAPHY",
+    "DEFAULT_SEED",
+    "DEFAULT_STAGGER_DAYS",
+    "HARVEST_TARGETS_G",
+    "OTHER_HARVEST_TARGET_G",
+    "YOUNGEST_DAYS",
+    "Bottleneck",
+    "PlanAnswer",
+    "PlanQuestion",
+    "StageOfLife",
+    "exact_stagger",
+]
+
+DEFAULT_BATCHES_PER_GEOGRAPHY = 10
+DEFAULT_STAGGER_DAYS = 30
+DEFAULT_SEED = 1
+
+YOUNGEST_DAYS = 50
+"""Age at `as_of`, in days, of the youngest batch of a plan that names no start."""
+
+HARVEST_TARGETS_G: Mapping[str, tuple[int, int]] = {"FAR": (5000, 6500), "SCO": (4500, 6000)}
+"""Lowest and highest harvest target, mean live weight in grams, by the geography's code."""
+
+OTHER_HARVEST_TARGET_G = (4500, 6500)
+"""The range for a geography that `HARVEST_TARGETS_G` does not name."""
+
+
+class StageOfLife(Protocol):
+    """What a planner needs to know of a stage: its key, and for how many days it is reserved."""
+
+    @property
+    def key(self) -> str:
+        """Key of the stage, as farm and schedule name it."""
+
+    @property
+    def default_days(self) -> int:
+        """Days that a batch reserves for it."""
+
+
+def exact_stagger(days: float | int | str | Fraction) -> Fraction:
+    """Return a stagger as the exact decimal fraction that was written: 4.35 is 87/20.
+
+    Binary fractions would let a start slip by a day: 20 x 4.35 is 87, not 86.99...
+    """
+    return days if isinstance(days, Fraction) else Fraction(str(days))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuestion:
+    """What shall be planned.
+
+    Attributes
+    ----------
+    as_of
+        Day number up to which the batches have lived; it decides `duration` and, where no start is
+        given, the start. It never changes who holds what.
+    batches_per_geography
+        How many batches start in each geography.
+    stagger_days
+        Days between consecutive starts of the interleaved sequence (Faroe, Scotland, Faroe ...), so
+        that a geography of two starts every second stagger. It need not be whole: start k is on day
+        ``start + floor(k * stagger)``.
+    start
+        Day number of the first start; None for the day that leaves the youngest batch
+        `YOUNGEST_DAYS` old at `as_of`.
+    seed
+        Seed of the dataset, and of the harvest targets.
+    containers_a_stage
+        Containers of one hall that a batch holds in a stage on land.
+    ring_counts
+        Rings of one area that a batch may hold at sea, in the order in which they are tried.
+    harvest_targets_g
+        Lowest and highest harvest target in grams, by the geography's code.
+    """
+
+    as_of: int
+    batches_per_geography: int = DEFAULT_BATCHES_PER_GEOGRAPHY
+    stagger_days: Fraction = Fraction(DEFAULT_STAGGER_DAYS)
+    start: int | None = None
+    seed: int = DEFAULT_SEED
+    containers_a_stage: int = 10
+    ring_counts: tuple[int, ...] = (8, 10, 12, 15, 20)
+    harvest_targets_g: Mapping[str, tuple[int, int]] = field(
+        default_factory=lambda: HARVEST_TARGETS_G
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """The capacity group that bounds how close together batches can start.
+
+    Attributes
+    ----------
+    group
+        The group.
+    least_stagger_days
+        The shortest stagger that it, and so the farm, bears for ever.
+    """
+
+    group: CapacityGroup
+    least_stagger_days: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """A plan in which no container is held twice on a day.
+
+    Attributes
+    ----------
+    question
+        What was asked.
+    schedule
+        The batches in interleaved order, and the metadata that goes into the file.
+    saturation
+        How full the plan leaves the farm.
+    bottleneck
+        The capacity group that bounds the stagger.
+    conflicts
+        Containers found held twice when the finished plan was checked; a plan with any is not
+        handed out, so this is 0. It stands here to be printed.
+    """
+
+    question: PlanQuestion
+    schedule: Schedule
+    saturation: Saturation
+    bottleneck: Bottleneck
+    conflicts: int = 0
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What the schedule says of itself."""
+        return self.schedule.metadata
