@@ -158,6 +158,7 @@ def test_faults_of_a_users_file_are_located(base, text, code, line):
     [
         (", source: a book}\nname:", "}\nname:", "P-SOURCE"),
         ("unit: degC, min: 5", "min: 5", "P-UNIT"),
+        ("unit: degC, min: 5", "unit: 7, min: 5", "P-UNIT"),
         ("min: 5", "min: low", "P-MIN"),
         ("min: 5, max: 20", "min: 5", "P-MAX"),
         ("value: 9.5", "value: 4.5", "P-RANGE"),

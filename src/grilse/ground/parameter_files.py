@@ -275,7 +275,7 @@ def _companion_problems(node: _Node, value: Value) -> Iterator[Problem]:
     given, numeric = node.value, set(_numeric(value))
     if not isinstance(given.get("source"), str):
         yield node.problem("P-SOURCE", "no source", mend="Say where the value comes from")
-    for key in ("unit", "min", "max"):
+    for key, kind in (("unit", str), ("min", float), ("max", float)):
         bound = given.get(key)
         names = set(bound) if isinstance(bound, Mapping) else ({""} if bound is not None else set())
         if names != numeric:
@@ -285,8 +285,9 @@ def _companion_problems(node: _Node, value: Value) -> Iterator[Problem]:
                 found=_listing(names),
                 allowed=_listing(numeric),
             )
-        elif key != "unit" and any(type(_scalar(n)) is not float for n in _items(bound)):
-            yield node.problem(f"P-{key.upper()}", f"{key} must be a number", found=str(bound))
+        elif any(type(_scalar(item)) is not kind for item in _items(bound)):
+            allowed = "text" if kind is str else "number"
+            yield node.problem(f"P-{key.upper()}", f"not a {allowed}", found=str(bound))
 
 
 def _differences(node: _Node, model: Leaf) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""Biology: pure array functions, and their parameters as data; no dates, no random numbers."""

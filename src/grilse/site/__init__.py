@@ -1,0 +1,1 @@
+"""Water: pure functions of (site, day, seed), in integers."""
