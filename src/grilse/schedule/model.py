@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,9 @@ class Stay:
         stage stands in several halls.
     start_day, end_day
         Days of the batch's life, half-open: the fish leave on `end_day`, which is free for others.
+    line, day_lines, container_lines
+        Lines of the file at which the stay, its two days and each of its containers stand, where it
+        was read.
     """
 
     stage: str
@@ -33,6 +36,9 @@ class Stay:
     containers: tuple[tuple[str, str], ...]
     start_day: int
     end_day: int
+    line: int | None = field(default=None, compare=False)
+    day_lines: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    container_lines: Sequence[int] = field(default=(), compare=False, repr=False)
 
     @property
     def days(self) -> int:
@@ -67,7 +73,10 @@ class BatchPlan:
     line
         Line of the file at which it begins, or None.
     extra
-        What else the file says of it, kept as read: source, anchors, events, notes.
+        What else the file says of it, kept as read: source, anchors, events, notes; what it says
+        of a stage beyond the stay is under ``stages``, by the stage's key.
+    lines
+        Line of the file of each of its keys, where it was read.
     """
 
     batch_id: str
@@ -82,6 +91,7 @@ class BatchPlan:
     open_ended: bool = False
     line: int | None = field(default=None, compare=False)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def life(self) -> Interval:
@@ -96,7 +106,8 @@ class Schedule:
     Attributes
     ----------
     metadata
-        As read or as planned: seed, as_of, policy, farm, parameters, totals.
+        As read or as planned: seed, as_of, policy, farm, parameters, totals. Once written and read
+        it always holds `seed` and `as_of`.
     batches
         In the file's order.
     as_of
