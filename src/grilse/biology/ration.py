@@ -61,8 +61,8 @@ def specific_feeding_rate_pct(weight_g: ArrayLike, gain_g: ArrayLike, fcr: Array
 def pellets(parameters: Parameters) -> tuple[Pellet, ...]:
     """Return the pellets there are, smallest first (FAO table, Lall 2009)."""
     table = parameters.table("feeding.pellets")
-    rows = zip(table["pellet_mm"], table["from_weight_g"], strict=True)
-    return tuple(Pellet(float(mm), float(grams)) for mm, grams in rows)
+    rows = zip(map(float, table["pellet_mm"]), map(float, table["from_weight_g"]), strict=True)
+    return tuple(Pellet(mm, grams) for mm, grams in rows)
 
 
 def feed_index(parameters: Parameters, weight_g: ArrayLike) -> NDArray[np.intp]:
