@@ -1,0 +1,237 @@
+"""A dataset's folder: refused if it holds anything else, begun, gone on with, cleared, finished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from grilse.dataset import layout
+from grilse.dataset.files import describe_os_error, write_whole
+from grilse.dataset.lock import hold
+from grilse.dataset.manifest import Inputs, Manifest, differences, read_manifest, write_manifest
+from grilse.dataset.records import SegmentRecord, is_whole, read_records, record_totals
+from grilse.dataset.segments import (
+    farm_segment_name,
+    numbers_by_segment,
+    segment_name,
+    segment_size,
+)
+from grilse.dataset.tidy import remove_all, remove_unrecorded
+from grilse.ground.errors import DestinationError
+
+__all__ = ["Destination", "finish", "look", "open_destination"]
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A dataset's folder that is held by this run.
+
+    Attributes
+    ----------
+    root
+        The folder.
+    manifest
+        Its manifest, as it stands.
+    done
+        Records of the segments that are whole already, by name: they are skipped.
+    """
+
+    root: Path
+    manifest: Manifest
+    done: Mapping[str, SegmentRecord]
+
+
+def look(root: Path) -> Literal["new", "dataset"]:
+    """Say what stands at a destination, and change nothing.
+
+    Returns
+    -------
+    str
+        ``new`` if nothing is there, or an empty folder, or one that a run had only begun;
+        ``dataset`` if it holds a dataset.
+
+    Raises
+    ------
+    DestinationError
+        If it holds anything else, or a link stands where Grilse would write.
+    """
+    try:
+        if not root.exists():
+            return _refuse_link(root)
+        if not root.is_dir():
+            raise DestinationError(f"{root}: is a file, not a folder. Write to another folder.")
+        names = sorted(path.name for path in root.iterdir())
+    except OSError as error:
+        raise describe_os_error(root, error, "read") from error
+    _refuse_links_inside(root)
+    if (root / layout.MANIFEST).exists():
+        return "dataset"
+    if names and not (names == [layout.HOUSE] and _is_only_begun(root / layout.HOUSE)):
+        raise DestinationError(_describe_foreign(root, names))
+    return "new"
+
+
+def _refuse_link(root: Path) -> Literal["new"]:
+    if root.is_symlink():
+        raise DestinationError(f"{root}: is a link to a folder that is not there. Make it first.")
+    return "new"
+
+
+def _describe_foreign(root: Path, names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (
+        f"{root}: holds something else: {', '.join(names[:_NAMED])}{more}. A destination is a "
+        "folder that is not there yet, is empty, or holds a dataset of Grilse's. Nothing of it "
+        "was touched; write to another folder."
+    )
+
+
+def _is_only_begun(house: Path) -> bool:
+    """Whether a run was killed before it wrote a manifest: only names of ours, and no record."""
+    names = {path.name.partition(".inprogress")[0] for path in house.iterdir()}
+    ours = {"segments", "manifest.json"}
+    known = {name for name in names if name in ours or name.partition(".")[0] == "lock"}
+    saved = {name for name in names if layout.is_saved_name(name)}
+    return names == known | saved and not list((house / "segments").glob("*.json"))
+
+
+def _refuse_links_inside(root: Path) -> None:
+    """Refuse links where Grilse would write through them, and out of the folder."""
+    folders = [root, root / layout.HOUSE, *_table_folders(root)]
+    places = [root / layout.SEGMENTS, root / layout.LOCK]
+    for folder in folders:
+        if folder.is_dir() and (folder == root or not folder.is_symlink()):
+            places += folder.iterdir()
+    links = sorted(str(path.relative_to(root)) for path in set(places) if path.is_symlink())
+    if links:
+        raise DestinationError(
+            f"{root}: holds links, and nothing is written through a link: "
+            f"{', '.join(links[:_NAMED])}. Remove them, or write to another folder."
+        )
+
+
+def _table_folders(root: Path) -> list[Path]:
+    return [path for path in root.iterdir() if layout.is_table_name(path.name) and path.is_dir()]
+
+
+@contextmanager
+def open_destination(
+    root: Path,
+    inputs: Inputs,
+    numbers: Iterable[int],
+    saved: Mapping[str, str],
+    *,
+    overwrite: bool = False,
+) -> Iterator[Destination]:
+    """Hold a destination for one run: begin a dataset there, or go on with the one that is there.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    inputs
+        What the content is a function of.
+    numbers
+        The batches' numbers.
+    saved
+        Text of the inputs to be kept beside the manifest, by file name: ``schedule.yaml``,
+        ``farm.yaml``, ``parameters.yaml``.
+    overwrite
+        Whether a dataset that is there is removed first. Files of others are never touched.
+
+    Yields
+    ------
+    Destination
+        With the records of the segments that need not be made again.
+
+    Raises
+    ------
+    DestinationError
+        If the folder holds something else, a dataset of other inputs, or is held by another run.
+    """
+    _check_saved(saved)
+    look(root)
+    try:
+        (root / layout.SEGMENTS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise describe_os_error(root, error, "made") from error
+    with hold(root / layout.LOCK):
+        if look(root) == "dataset":
+            there = read_manifest(root)
+            if overwrite:
+                remove_all(root, there)
+            else:
+                _refuse_others(root, there, inputs)
+                yield _go_on(root, there, saved)
+                return
+        yield _begin(root, inputs, numbers, saved)
+
+
+def _check_saved(saved: Mapping[str, str]) -> None:
+    wrong = [name for name in saved if not layout.is_saved_name(name)]
+    if wrong:
+        raise ValueError(f"not names of inputs: {wrong}")
+
+
+def _refuse_others(root: Path, there: Manifest, wanted: Inputs) -> None:
+    lines = differences(there.inputs, wanted)
+    if lines:
+        raise DestinationError(
+            f"{root}: holds a dataset of other inputs:\n  "
+            + "\n  ".join(lines)
+            + "\nWrite to another folder, or give --overwrite to replace it."
+        )
+
+
+def _begin(
+    root: Path, inputs: Inputs, numbers: Iterable[int], saved: Mapping[str, str]
+) -> Destination:
+    known = list(numbers)
+    size = segment_size(max(known, default=1))
+    segments = [segment_name(index) for index in numbers_by_segment(known, size)]
+    manifest = Manifest(inputs, size, (farm_segment_name(), *segments))
+    _save(root, saved)
+    write_manifest(root, manifest)
+    return Destination(root, manifest, {})
+
+
+def _go_on(root: Path, manifest: Manifest, saved: Mapping[str, str]) -> Destination:
+    records = read_records(root)
+    done = {
+        name: record
+        for name, record in records.items()
+        if name in manifest.segments and is_whole(root, record)
+    }
+    remove_unrecorded(root, manifest, done)
+    _save(root, saved)
+    return Destination(root, manifest, done)
+
+
+def _save(root: Path, saved: Mapping[str, str]) -> None:
+    for name, text in saved.items():
+        write_whole(root / layout.HOUSE / name, text)
+
+
+def finish(destination: Destination) -> Manifest:
+    """Add up the records and write the manifest that says what the dataset now holds.
+
+    Returns
+    -------
+    Manifest
+        Its state is ``complete`` if every segment is there with all its batches.
+    """
+    records = read_records(destination.root)
+    manifest = destination.manifest
+    is_complete = all(name in records and records[name].is_done for name in manifest.segments)
+    finished = replace(
+        manifest,
+        state="complete" if is_complete else "incomplete",
+        totals=record_totals(records.values()),
+    )
+    write_manifest(destination.root, finished)
+    return finished

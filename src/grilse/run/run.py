@@ -1,0 +1,101 @@
+"""A run: every segment made, progress told, the results added up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from grilse.run.pool import Pool
+from grilse.run.progress import Progress, Silent
+from grilse.run.result import BatchFailure, RunResult, SegmentResult
+from grilse.run.stop import listening
+from grilse.run.task import SegmentTask, Work
+from grilse.run.usage import allowed_processors, children_cpu_seconds, cpu_seconds, peak_bytes
+from grilse.tables.totals import Totals, add_totals
+
+__all__ = ["run_segments"]
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is kept of the results: nothing that grows with the batches but their failures."""
+
+    segments: int = 0
+    batches: int = 0
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+    failures: list[BatchFailure] = field(default_factory=list)
+    tables: dict[str, Totals] = field(default_factory=dict)
+    bytes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, result: SegmentResult) -> None:
+        self.segments += 1
+        self.batches += sum(number > 0 for number in result.batch_rows)
+        self.cpu_seconds += result.cpu_seconds
+        self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
+        self.failures += result.failures
+        self.tables = add_totals([self.tables, result.record.tables])
+        for table, size in result.record.bytes.items():
+            self.bytes[table] = self.bytes.get(table, 0) + size
+
+
+def run_segments(
+    work: Work,
+    tasks: Iterable[SegmentTask],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Make segments and say what came of it.
+
+    Parameters
+    ----------
+    work
+        What all segments share.
+    tasks
+        The segments to make; read as workers become free.
+    workers
+        How many processes; by default as many as there are processors allowed. 1 makes all in
+        this process.
+    progress
+        Told of every segment.
+
+    Returns
+    -------
+    RunResult
+        Also when a stop was asked for: then the segments in hand were finished, no other begun.
+
+    Raises
+    ------
+    DestinationError
+        If the destination cannot be written.
+    KeyboardInterrupt
+        If a stop was asked for twice: what was in hand is undone.
+    """
+    count = workers or allowed_processors()
+    told, sums = progress or Silent(), _Sums()
+    wall, own, children = time.monotonic(), cpu_seconds(), children_cpu_seconds()
+    with listening() as stop:
+        pool = Pool(work, count, stop)
+        for result in pool.results(tasks):
+            sums.add(result)
+            told.advance(len(result.record.batches), result.rows, len(result.failures))
+        is_stopped = stop.is_asked
+    own, children = cpu_seconds() - own, children_cpu_seconds() - children
+    in_process = sums.cpu_seconds if count == 1 else 0.0
+    return RunResult(
+        segments=sums.segments,
+        batches=sums.batches,
+        failures=tuple(sorted(sums.failures, key=lambda failure: failure.number)),
+        tables=sums.tables,
+        bytes=dict(sorted(sums.bytes.items())),
+        is_stopped=is_stopped,
+        workers=count,
+        restarts=pool.restarts,
+        wall_seconds=time.monotonic() - wall,
+        parent_cpu_seconds=own - in_process,
+        worker_cpu_seconds=children + in_process,
+        parent_peak_bytes=peak_bytes(),
+        worker_peak_bytes=sums.peak_bytes,
+    )
