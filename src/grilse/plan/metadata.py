@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.plan.explanation import days_text
@@ -14,7 +16,17 @@ from grilse.plan.question import Bottleneck, PlanAnswer, PlanQuestion
 from grilse.plan.saturation import Saturation
 from grilse.schedule.model import BatchPlan
 
-__all__ = ["header_lines", "percent", "saturation_text", "schedule_metadata", "window_text"]
+__all__ = [
+    "command_text",
+    "header_lines",
+    "percent",
+    "saturation_text",
+    "schedule_metadata",
+    "summary_lines",
+    "window_text",
+]
+
+_BUILT_IN = "built-in:"
 
 
 def schedule_metadata(
@@ -69,13 +81,13 @@ def _bottleneck(bottleneck: Bottleneck) -> dict[str, Any]:
     }
 
 
-def header_lines(answer: PlanAnswer, command: str) -> tuple[str, ...]:
+def header_lines(answer: PlanAnswer) -> tuple[str, ...]:
     """Return the file's comment: command, batches, span, saturation and bottleneck."""
     meta = answer.metadata
     bottleneck = answer.bottleneck
     fullest = answer.saturation.fullest
     return (
-        command,
+        command_text(answer),
         f"{meta['total_batches']} batches, {meta['batches_per_geography']} in each geography: "
         f"one starts every {meta['stagger_days']} days, "
         f"every {meta['geography_stagger_days']} days in a geography",
@@ -108,3 +120,28 @@ def window_text(saturation: Saturation) -> str:
 def percent(share: float) -> str:
     """Return a share as a percentage with one decimal."""
     return f"{100 * share:.1f} %"
+
+
+def summary_lines(answer: PlanAnswer) -> tuple[str, str, str]:
+    """Return the lines that a plan ends with: batches, conflicts, saturation."""
+    meta = answer.metadata
+    return (
+        f"batches     {meta['total_batches']:,} ({meta['batches_per_geography']:,} in each "
+        f"geography), starting {meta['first_start']} to {meta['last_start']}: "
+        f"every {meta['stagger_days']} days, every {meta['geography_stagger_days']} in a geography",
+        f"conflicts   {answer.conflicts}",
+        f"saturation  {saturation_text(answer.saturation)}",
+    )
+
+
+def command_text(answer: PlanAnswer) -> str:
+    """Return the command that makes this plan again on any day: every choice is written out."""
+    meta = answer.metadata
+    words = [
+        "grilse", "plan", "--batches", meta["batches_per_geography"],
+        "--stagger", meta["stagger_days"], "--start-date", meta["first_start"],
+        "--as-of", meta["as_of"], "--seed", meta["seed"],
+    ]  # fmt: skip
+    farm = str(meta["farm"]["origin"]).removeprefix(_BUILT_IN)
+    chosen = [] if farm == BUILTIN_FARMS[0] else ["--farm", farm]
+    return shlex.join(map(str, [*words, *chosen]))

@@ -8,15 +8,13 @@ plan around what is there already, stages of unequal length) are the intervals s
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from grilse.ground.interval import Clash, Interval, clashes
-from grilse.schedule.model import BatchPlan
+from grilse.ground.interval import Interval
 
-__all__ = ["Book", "Fit", "Held", "double_bookings", "first_fit"]
+__all__ = ["Book", "Fit", "Held", "first_fit"]
 
 Held = tuple[tuple[str, str], ...]
 """Containers as a stay names them: ``(place, container)`` pairs, in order."""
@@ -111,45 +109,3 @@ def first_fit(
 
 def _rotation(begin: int, length: int) -> Iterator[int]:
     return (step % length for step in range(begin, begin + length))
-
-
-Holder = tuple[str, str]
-"""A batch's id and the stage in which it holds something."""
-
-Key = tuple[str, tuple[str, str]]
-"""A container: its geography, and the pair by which stays name it."""
-
-
-def double_bookings(batches: Sequence[BatchPlan]) -> list[Clash[Holder]]:
-    """Return every container-day held twice, found from the finished plan and from nothing else.
-
-    Notes
-    -----
-    The check shares nothing with `Book`. Only containers in which a stay begins before an earlier
-    one in the list has ended are sorted and searched: a planner's list has none.
-    """
-    suspects = _out_of_order(batches)
-    held: dict[Key, list[tuple[Interval, Holder]]] = {suspect: [] for suspect in suspects}
-    for batch in batches if suspects else ():
-        for stay in batch.stays:
-            days = Interval(batch.start + stay.start_day, batch.start + stay.end_day)
-            for named in stay.containers:
-                if (batch.geography, named) in held:
-                    held[batch.geography, named].append((days, (batch.batch_id, stay.stage)))
-    return [clash for stays in held.values() for clash in clashes(stays)]
-
-
-def _out_of_order(batches: Iterable[BatchPlan]) -> list[Key]:
-    """Return the containers in which a stay begins before one named earlier has ended."""
-    free_from: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    suspects: dict[Key, None] = {}
-    for batch in batches:
-        ends = free_from[batch.geography]
-        for stay in batch.stays:
-            start, end = batch.start + stay.start_day, batch.start + stay.end_day
-            for named in stay.containers:
-                free = ends.get(named, start)
-                if free > start:
-                    suspects[batch.geography, named] = None
-                ends[named] = max(free, end)
-    return list(suspects)

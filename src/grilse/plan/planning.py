@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from grilse.biology.parameters import stages as stages_of
+from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
 from grilse.ground.draws import Draws
-from grilse.ground.errors import BadInput, CheckFailed
+from grilse.ground.errors import BadInput
+from grilse.ground.parameters import Parameters
 from grilse.plan.explanation import capacity_problem
 from grilse.plan.metadata import schedule_metadata
 from grilse.plan.naming import (
@@ -17,15 +20,32 @@ from grilse.plan.naming import (
     harvest_target_g,
     target_range_g,
 )
-from grilse.plan.occupancy import double_bookings
 from grilse.plan.policies.saturation import least_staggers, take_stays
 from grilse.plan.question import Bottleneck, PlanAnswer, PlanQuestion, StageOfLife
 from grilse.plan.region import NoRoomError, Region
 from grilse.plan.rules import question_problems
 from grilse.plan.saturation import measure
+from grilse.schedule.checks import check_schedule
 from grilse.schedule.model import BatchPlan, Schedule
 
-__all__ = ["plan"]
+__all__ = ["plan", "plan_life"]
+
+
+def plan_life(question: PlanQuestion, farm: Farm, parameters: Parameters) -> PlanAnswer:
+    """Plan with the stages of a parameter file; the metadata name farm and parameters.
+
+    Raises
+    ------
+    BadInput
+        As `plan` does.
+    """
+    sources = {
+        "farm": {
+            "name": farm.name, "origin": farm.origin, "fingerprint": farm_fingerprint(farm),
+        },
+        "parameters": {"fingerprint": parameters.fingerprint},
+    }  # fmt: skip
+    return plan(question, farm, stages_of(parameters), sources)
 
 
 def plan(
@@ -64,13 +84,13 @@ def plan(
     if problems:
         raise BadInput(problems)
     batches = tuple(_batches(question, farm, stages))
-    conflicts = double_bookings(batches)
-    if conflicts:
-        raise CheckFailed(f"the planner held a container twice: {conflicts[0]}")
     saturation = measure(farm, batches, question.as_of)
     bottleneck = _bottleneck(question, farm, stages)
     metadata = schedule_metadata(question, farm, batches, saturation, bottleneck, sources or {})
     schedule = Schedule(metadata, batches, question.as_of, question.seed)
+    problems = check_schedule(schedule)
+    if problems:
+        raise BadInput(problems)
     return PlanAnswer(question, schedule, saturation, bottleneck)
 
 

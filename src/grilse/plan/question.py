@@ -130,8 +130,8 @@ class PlanAnswer:
     bottleneck
         The capacity group that bounds the stagger.
     conflicts
-        Containers found held twice when the finished plan was checked; a plan with any is not
-        handed out, so this is 0. It stands here to be printed.
+        Containers held twice: 0, since the finished plan is checked by the rules of every schedule
+        and one that breaks any is refused. It stands here to be printed.
     """
 
     question: PlanQuestion
