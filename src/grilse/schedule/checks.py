@@ -238,6 +238,20 @@ def printable_names(schedule: Schedule) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
+def places_of_one_kind(schedule: Schedule) -> Iterator[Problem]:
+    """Find places that are a hall for one stage and a sea area for another."""
+    first: dict[tuple[str, str], tuple[BatchPlan, Stay]] = {}
+    for batch, stay in _stays(schedule):
+        for place in dict.fromkeys(place for place, _ in stay.containers):
+            other, before = first.setdefault((batch.geography, place), (batch, stay))
+            if (stay.stage == STAGES[-1]) != (before.stage == STAGES[-1]):
+                whose = f"of batch {other.batch_id[:80]}{_in(before.line)}"
+                yield _problem(
+                    schedule, batch, "S-PLACE-KIND", "a place is a hall and a sea area at once",
+                    stay=stay, found=f"{place} for {stay.stage}, and for {before.stage} {whose}",
+                )  # fmt: skip
+
+
 def containers_held_once(schedule: Schedule) -> Iterator[Problem]:
     """Find containers that two batches, or two stages of one, hold on the same day."""
     for clash in double_held(schedule.batches):
@@ -258,7 +272,7 @@ CHECKS: tuple[Rule, ...] = (
     safe_batch_ids, unique_batch_ids, unique_numbers, numbers_in_range, some_eggs,
     sensible_targets, known_dates, days_in_range, ends_after_starts, known_stages,
     lives_from_the_egg, stages_meet, some_containers, containers_once_a_stage, printable_names,
-    containers_held_once,
+    places_of_one_kind, containers_held_once,
 )  # fmt: skip
 
 
