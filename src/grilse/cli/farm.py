@@ -39,7 +39,7 @@ def command() -> None:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def show(name: str, form: str) -> None:
-    """Show a farm's sites and containers, and its capacity by geography and stage.
+    r"""Show a farm's sites and containers, and its capacity by geography and stage.
 
     \b
     Example: grilse farm show --farm first-design
