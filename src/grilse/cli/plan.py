@@ -49,7 +49,7 @@ def _exact_days(ctx: click.Context, param: click.Parameter, text: str) -> Fracti
 )
 @click.option(
     "--stagger",
-    type=_Days(),
+    callback=_exact_days,
     default=str(DEFAULT_STAGGER_DAYS),
     metavar="D",
     show_default=True,
