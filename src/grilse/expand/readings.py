@@ -127,6 +127,11 @@ def _read(level: Level, row: int, days: int, noise: NDArray[np.int16]) -> NDArra
     value += _HALF
     value >>= _NORMAL_BITS
     value += mean
-    np.clip(value, level.least, level.most, out=value)
+    np.maximum(value, _until(level.least, days), out=value)
+    np.minimum(value, _until(level.most, days), out=value)
     value *= level.step
     return value
+
+
+def _until(bound: int | NDArray[np.int32], days: int) -> int | NDArray[np.int32]:
+    return bound if isinstance(bound, int) else bound[:days]

@@ -88,7 +88,7 @@ def _containers(farm: Farm) -> Iterator[dict[str, Any]]:
 
 
 def _sensors(world: World) -> Iterator[dict[str, Any]]:
-    units = {name: world.parameters.text(f"sensors.{name}.unit") for name in PARAMETERS}
+    units = {name: world.parameters.text(f"quality.{name}.unit") for name in PARAMETERS}
     for ref in world.farm.containers():
         _, place = world.farm.places[ref.path[0], ref.path[2]]
         for name in _measured(world, place):
@@ -123,10 +123,10 @@ def _feeds(world: World) -> Columns:
         [
             {
                 "feed_id": i,
-                "name": f"{pellet_mm:g} mm",
-                "pellet_mm": round(pellet_mm * 100),
-                "from_weight_g": round(from_g * 1000),
+                "name": f"{pellet.pellet_mm:g} mm",
+                "pellet_mm": round(pellet.pellet_mm * 100),
+                "from_weight_g": round(pellet.from_weight_g * 1000),
             }
-            for i, (pellet_mm, from_g) in enumerate(pellets(world.parameters), start=1)
+            for i, pellet in enumerate(pellets(world.parameters), start=1)
         ]
     )

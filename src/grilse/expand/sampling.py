@@ -73,7 +73,7 @@ def _catch(world: World, grid: Grid) -> _Fish:
     )
     draws = _draws(world, grid, fish)
     grams = grid.of(grid.stay.weight_open_g)
-    k = condition_factor(parameters, stage)
+    k = condition_factor(parameters, stage, grams)
     mean_length_cm = cube_root_g(grams) * cube_root_g(100.0 / k)
     weight = grams[:, None] * 1000.0 * size.weight[draws[..., 0]]
     length = mean_length_cm[:, None] * 100.0 * size.length[draws[..., 0]] * shape[draws[..., 1]]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grilse.biology.oxygen import solubility_ug_l
+from grilse.simulate.state import BatchState, Ints, StayState
+from grilse.simulate.world import World
+from grilse.site.oxygen import hatchery_saturation, saturation_diurnal, sea_saturation
+from grilse.site.salinity import sea_salinity
+from grilse.site.scatter import wander
+from grilse.site.water import diurnal
+
 __all__ = ["Level", "levels"]
 
 Integers = NDArray[np.int32]
+
+_LEAST_PERMILLE, _MOST_PERMILLE = 770, 1030
+"""Bounds of dissolved oxygen as parts of its solubility; the realism band is 750 to 1050."""
 
 
 @dataclass(frozen=True)
@@ -33,3 +44,79 @@ class Level:
     least: int | Integers
     most: int | Integers
     step: int
+
+
+def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> dict[str, Level]:
+    """Return the level of each parameter that the stay's sensors read, in their order."""
+    return {
+        name: _MAKERS.get(name, _steady)(world, state, stay, hours, name)
+        for name in stay.stage.sensors
+    }
+
+
+def _temperature(
+    world: World, state: BatchState, stay: StayState, hours: Ints, name: str
+) -> Level:
+    """Return the day's mean and what the hour adds to it, in hundredths of a degC."""
+    return _level(world, name, _water_temp(world, stay, hours))
+
+
+def _water_temp(world: World, stay: StayState, hours: Ints) -> Integers:
+    hourly = diurnal(world.parameters, stay.stage.environment, hours.tolist())
+    return (stay.temp_centi_c[:, None] + hourly).astype(np.int32)
+
+
+def _oxygen(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> Level:
+    """Return solubility times saturation, in steps, held within 0.77 and 1.03 of solubility."""
+    saturation, salt = _saturation_and_salt(world, state, stay)
+    hourly = saturation_diurnal(world.parameters, stay.stage.environment, hours.tolist())
+    solubility = solubility_ug_l(_water_temp(world, stay, hours), salt[:, None])
+    step = _step(world, name)
+    in_steps = solubility // step
+    mean = in_steps * (saturation[:, None] + hourly) // 1000
+    least, most = in_steps * _LEAST_PERMILLE // 1000, in_steps * _MOST_PERMILLE // 1000
+    return replace(_level(world, name, mean), least=least, most=most)
+
+
+def _saturation_and_salt(
+    world: World, state: BatchState, stay: StayState
+) -> tuple[Integers, Integers]:
+    """Return the days' oxygen in per mille of saturation, and salinity in hundredths of g/kg."""
+    geography, site, place, _ = stay.containers[0].path
+    when = (state.plan.start + stay.start_day, stay.days)
+    if stay.stage.environment == "sea water":
+        where = (world.draws, world.parameters, geography, place)
+        return sea_saturation(*where, *when), sea_salinity(*where, *when)
+    land = hatchery_saturation(world.draws, world.parameters, geography, site, place, *when)
+    return land, np.zeros_like(land)
+
+
+def _steady(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> Level:
+    """Return a parameter that stands at the stage's level and drifts a little from day to day."""
+    parameters, step = world.parameters, _step(world, name)
+    level = round(parameters.number(f"quality.{name}.mean.{stay.stage.key}") * 1000.0 / step)
+    day_sd = round(parameters.number(f"quality.{name}.day_sd") * 1000.0 / step)
+    memory = parameters.number(f"quality.{name}.memory_per_day")
+    first, place = state.plan.start + stay.start_day, stay.containers[0].path[:3]
+    drift = wander(world.draws, f"water.{name}", place, day_sd, memory, first, stay.days)
+    mean = level + drift
+    return _level(world, name, np.repeat(mean[:, None], len(hours), axis=1))
+
+
+def _level(world: World, name: str, mean: Integers) -> Level:
+    step = _step(world, name)
+    least, most = world.parameters.numbers(f"quality.{name}.range")
+    return Level(
+        mean=mean[None].astype(np.int32, copy=False),
+        deviation=round(world.parameters.number(f"quality.{name}.sensor_sd") * 1000.0 / step),
+        least=round(least * 1000.0 / step),
+        most=round(most * 1000.0 / step),
+        step=step,
+    )
+
+
+def _step(world: World, name: str) -> int:
+    return round(world.parameters.number(f"quality.{name}.resolution") * 1000.0)
+
+
+_MAKERS = {"temperature": _temperature, "oxygen": _oxygen}

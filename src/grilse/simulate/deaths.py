@@ -13,6 +13,7 @@ from grilse.ground.draws import SPREAD_ONE, halves, spread_table
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.state import Counts, Floats
 from grilse.simulate.world import World
+from grilse.site.season import mortality_season
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
 
 __all__ = ["Deaths", "deaths"]
@@ -69,7 +70,13 @@ def deaths(
     days = len(temp_c)
     hazard = np.broadcast_to(
         daily_hazard(
-            world.parameters, stay.stage, plan.geography, weight_g, temp_c, np.arange(days)
+            world.parameters,
+            stay.stage,
+            plan.geography,
+            weight_g,
+            temp_c,
+            np.arange(days),
+            _season(world, plan, stay, days),
         ),
         weight_g.shape,
     )
@@ -81,8 +88,16 @@ def deaths(
     return Deaths(
         expected,
         draws[:, :, 1] / _HALF_RANGE,
-        _causes(world, stay, draws[:, :, 2]),
+        _causes(world, plan, stay, draws[:, :, 2]),
     )
+
+
+def _season(world: World, plan: BatchPlan, stay: Stay, days: int) -> Floats:
+    """Return the time of year's factor at sea, shape (days,); on land there is none."""
+    if world.stages[stay.stage].environment != "sea water":
+        return np.ones(days)
+    first = plan.start + stay.start_day
+    return mortality_season(world.parameters, plan.geography, first, days)
 
 
 def _words(
@@ -93,8 +108,9 @@ def _words(
     ).reshape(days, 4)
 
 
-def _causes(world: World, stay: Stay, draws: NDArray[np.uint16]) -> NDArray[np.int8]:
-    shares = cause_shares(world.parameters, stay.stage)
+def _causes(
+    world: World, plan: BatchPlan, stay: Stay, draws: NDArray[np.uint16]) -> NDArray[np.int8]:
+    shares = cause_shares(world.parameters, stay.stage, plan.geography)
     bounds = np.rint(np.cumsum(list(shares.values())) * _HALF_RANGE)
     codes = np.array([MORTALITY_CAUSES.index(cause) for cause in shares], np.int8)
     chosen = np.searchsorted(bounds[:-1], draws, side="right")

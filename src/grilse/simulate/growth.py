@@ -43,12 +43,11 @@ def daily_gain(
     days = len(temp_c)
     growth = world.growth(stay.stage, plan.geography)
     base = cube_root_gain(growth, temp_c, np.arange(days))
-    gain = np.empty((len(paths), days))
-    for row, path in enumerate(paths):
-        gain[row] = (
-            base * _vigour(world, plan, stay, path) * _scatter(world, plan, stay, path, days)
-        )
-    return np.maximum(gain, 0.0)
+    vigour = np.array([_vigour(world, plan, stay, path) for path in paths])
+    scatter = np.stack([_scatter(world, plan, stay, path, days) for path in paths])
+    lasting = 1.0 + world.parameters.number("growth.container_cv") * vigour
+    passing = 1.0 + world.parameters.number("growth.daily_cv") * scatter
+    return np.maximum(base * lasting[:, None] * passing, 0.0)
 
 
 def added_up(start: Floats, gain: Floats) -> Floats:
@@ -69,24 +68,21 @@ def added_up(start: Floats, gain: Floats) -> Floats:
     """
     steps: Ints = np.empty((gain.shape[0], gain.shape[1] + 1), np.int64)
     steps[:, 0] = np.rint(start * _BILLION)
-    np.rint(gain * _BILLION, out=gain)
-    steps[:, 1:] = gain
+    steps[:, 1:] = np.rint(gain * _BILLION)
     total: Floats = np.cumsum(steps, axis=1) / _BILLION
     return total
 
 
 def _vigour(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...]) -> float:
-    """Draw the container's lasting advantage in growth, near one."""
+    """Draw the container's lasting advantage in growth, in standard deviations."""
     name = (plan.batch_id, stay.stage, *path)
     word = halves(world.draws.words("growth.container", name, 0, 1))[0]
-    z = int(normal_table()[word]) / NORMAL_ONE
-    return 1.0 + world.parameters.number("growth.container_cv") * z
+    return int(normal_table()[word]) / NORMAL_ONE
 
 
 def _scatter(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int) -> Floats:
-    """Draw the days' scatter of growth in a container, near one, shape (days,)."""
+    """Draw the days' scatter of growth in a container, in standard deviations, shape (days,)."""
     name = (plan.batch_id, *path)
     words = world.draws.days("growth.day", name, stay.start_day, days, 1)
-    z = normal_table()[halves(words)[:, 0]] / NORMAL_ONE
-    scatter: Floats = 1.0 + world.parameters.number("growth.daily_cv") * z
+    scatter: Floats = normal_table()[halves(words)[:, 0]] / NORMAL_ONE
     return scatter
