@@ -19,6 +19,7 @@ growth:
       default: {tgc: {value: 1.2, unit: g, min: 0, max: 5, source: a book}}
       St. Kilda: {tgc: {value: 1.3, unit: g, min: 0, max: 5, source: a book}}
 months: {value: [1, 2, 3], unit: degC, min: 0, max: 9, source: a book}
+hours: {value: [8, 16], unit: h, min: 0, max: 23, length: any, source: a book}
 name: {value: Salmo salar, source: a book}
 names: {value: [a, b], source: a book}
 feed:
@@ -101,6 +102,7 @@ growth:
   stage:
     fry: {Norway: {tgc: {value: 2, source: own trials}}}
     grower: {default: {tgc: 3}}
+hours: [6, 12, 18]
 names: [x, y, z]
 feed: {from_g: [0], mm: [2], name: [all]}
 """
@@ -111,6 +113,7 @@ feed: {from_g: [0], mm: [2], name: [all]}
     assert ours.number("growth.stage.fry.Chile.tgc") == 1.2
     assert ours.number("growth.stage.grower.Chile.tgc") == 3.0
     assert ours.leaf("growth.stage.grower.default.tgc").unit == "g"
+    assert ours.numbers("hours") == (6.0, 12.0, 18.0)
     assert ours.texts("names") == ("x", "y", "z")
     assert ours.table("feed")["name"] == ("all",)
     assert ours.numbers("months") == base.numbers("months")
@@ -156,7 +159,8 @@ def test_faults_of_a_users_file_are_located(base, text, code, line):
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        (", source: a book}\nname:", "}\nname:", "P-SOURCE"),
+        ("length: any, source: a book}\nname:", "length: any}\nname:", "P-SOURCE"),
+        ("length: any", "length: 2", "P-KEY"),
         ("unit: degC, min: 5", "min: 5", "P-UNIT"),
         ("unit: degC, min: 5", "unit: 7, min: 5", "P-UNIT"),
         ("min: 5", "min: low", "P-MIN"),

@@ -3,7 +3,8 @@
 A parameter file is a tree of groups in YAML. Its leaves are mappings with a ``value``: a number, a
 list of numbers, a text, a list of texts, or a table (a mapping from column to list). Beside it
 stand ``unit``, ``min`` and ``max`` (where there are numbers; for a table each a mapping by numeric
-column) and ``source``. A user's file gives only what it changes.
+column) and ``source``. A list of numbers keeps its length in a user's file, unless its leaf says
+``length: any``. A user's file gives only what it changes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from grilse.ground.parameters import Bound, Column, Leaf, Parameters, Table, Val
 
 __all__ = ["merged", "read_parameters"]
 
-_LEAF_KEYS = ("value", "unit", "min", "max", "source")
+_LEAF_KEYS = ("value", "unit", "min", "max", "length", "source")
 
 
 def read_parameters(text: str, file: str) -> Parameters:
@@ -134,7 +135,8 @@ def _whole_leaf(node: _Node, problems: list[Problem]) -> Leaf | None:
         return None
     bounds = _numbers_of(given.get("min")), _numbers_of(given.get("max"))
     unit = given.get("unit", "")
-    leaf = Leaf(node.path, value, unit, *bounds, given["source"], node.file, node.line)
+    free = given.get("length") == "any"
+    leaf = Leaf(node.path, value, unit, *bounds, given["source"], free, node.file, node.line)
     return _in_range(leaf, problems)
 
 
@@ -145,7 +147,7 @@ def _leaf_like(node: _Node, model: Leaf, problems: list[Problem]) -> Leaf | None
     if whole:
         found += _differences(node, model)
     value = _value(node.child("value") if whole else node, found)
-    if value is not None and _shape(value) != _shape(model.value):
+    if value is not None and _shape(value, model) != _shape(model.value, model):
         found.append(_other_shape(node, value, model))
     if found or value is None:
         problems += found
@@ -210,12 +212,13 @@ def _table(node: _Node, columns: dict[str, Column], problems: list[Problem]) -> 
     return columns
 
 
-def _shape(value: Value) -> object:
+def _shape(value: Value, model: Leaf) -> object:
     """Return what an override must keep: a list's length, a table's columns."""
     if isinstance(value, Mapping):
         return tuple((name, type(column[0])) for name, column in value.items())
     if isinstance(value, tuple):
-        return (type(value[0]), len(value) if isinstance(value[0], float) else None)
+        fixed = isinstance(value[0], float) and not model.any_length
+        return (type(value[0]), len(value) if fixed else None)
     return type(value)
 
 
@@ -273,6 +276,8 @@ def _key_problems(node: _Node) -> Iterator[Problem]:
 def _companion_problems(node: _Node, value: Value) -> Iterator[Problem]:
     """Yield what is wrong with unit, min, max and source of a whole leaf."""
     given, numeric = node.value, set(_numeric(value))
+    if given.get("length", "any") != "any":
+        yield node.problem("P-KEY", "length can only be left free", allowed="any")
     if not isinstance(given.get("source"), str):
         yield node.problem("P-SOURCE", "no source", mend="Say where the value comes from")
     for key, kind in (("unit", str), ("min", float), ("max", float)):

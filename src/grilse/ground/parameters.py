@@ -44,6 +44,8 @@ class Leaf:
         Its range, both ends allowed; for a table mappings by numeric column; None for texts.
     source
         Where the value comes from.
+    any_length
+        Whether a list of numbers may be overridden by one of another length.
     file, line
         Where it was read.
     """
@@ -54,6 +56,7 @@ class Leaf:
     least: Bound
     most: Bound
     source: str
+    any_length: bool = False
     file: str | None = field(default=None, compare=False)
     line: int | None = field(default=None, compare=False)
 
