@@ -10,7 +10,7 @@ from typing import Protocol, TextIO
 __all__ = ["Progress", "Silent", "showing"]
 
 _LINES = 20
-"""Most plain lines that a run prints of its progress."""
+"""Plain lines that a run prints of its progress, but for the last."""
 
 _SECONDS_BETWEEN_LINES = 1.0
 
@@ -30,7 +30,7 @@ class Silent:
 
 
 class _Lines:
-    """A plain line whenever another twentieth of the batches is done, at most one a second."""
+    """A plain line whenever another twentieth is done, or all, at most one a second."""
 
     def __init__(self, batches: int, stream: TextIO) -> None:
         self._stream, self._all = stream, batches
@@ -43,7 +43,7 @@ class _Lines:
         self._rows += rows
         self._failed += failed
         now = time.monotonic()
-        is_step = (self._done - self._told) * _LINES >= self._all
+        is_step = (self._done - self._told) * _LINES >= self._all or self._done == self._all
         if is_step and now - self._last >= _SECONDS_BETWEEN_LINES:
             self._told, self._last = self._done, now
             print(self._line(now - self._began), file=self._stream, flush=True)
@@ -66,7 +66,7 @@ class _Bar:
         from rich.console import Console
 
         self.bar = bars.Progress(
-            bars.BarColumn(),
+            bars.BarColumn(bar_width=16),
             bars.MofNCompleteColumn(),
             bars.TextColumn("batches  {task.fields[told]}"),
             bars.TimeRemainingColumn(),
@@ -82,7 +82,7 @@ class _Bar:
         self._rows += rows
         self._failed += failed
         rate = self._rows / max(time.monotonic() - self._began, 1e-3)
-        told = f"{self._rows:,} rows  {rate:,.0f} rows/s"
+        told = f"{self._rows / 1e6:,.1f} M rows  {rate / 1e6:.1f} M rows/s"
         if self._failed:
             told = f"{self._failed} failed  {told}"
         self.bar.update(self._task, advance=batches, told=told)
@@ -97,7 +97,7 @@ def showing(batches: int, stream: TextIO, *, is_shown: bool = True) -> Iterator[
     batches
         How many are to be made.
     stream
-        Where it is shown: with a bar if it is a terminal, else in at most 20 plain lines.
+        Where it is shown: with a bar if it is a terminal, else in at most 21 plain lines.
     is_shown
         Whether to show anything at all.
     """

@@ -80,7 +80,8 @@ def run_segments(
         pool = Pool(work, count, stop)
         for result in pool.results(tasks):
             sums.add(result)
-            told.advance(len(result.record.batches), result.rows, len(result.failures))
+            batches = sum(number > 0 for number in result.record.batches)
+            told.advance(batches, result.rows, len(result.failures))
         is_stopped = stop.is_asked
     own, children = cpu_seconds() - own, children_cpu_seconds() - children
     in_process = sums.cpu_seconds if count == 1 else 0.0
