@@ -172,15 +172,17 @@ class EntryReader:
         for part in parts:
             fields = Fields(self.notes, part, stage.what, entry.batch)
             fields.only(("hall", "containers") if key != "adult" else ("area", "rings"))
-            held = self._held_in_one(entry, key, fields)
+            held = self._held_in_one(entry, key, fields, literal=True)
             if held is None:
                 return None
             pairs.extend(held[0])
             lines.extend(held[1])
         return (tuple(pairs), tuple(lines)) if pairs else None
 
-    def _held_in_one(self, entry: Fields, key: str, stage: Fields) -> Held | None:
-        """Read a hall or an area and its list of containers."""
+    def _held_in_one(
+        self, entry: Fields, key: str, stage: Fields, *, literal: bool = False
+    ) -> Held | None:
+        """Read a hall or an area and its list of containers; `literal` names are full ones."""
         at_sea = key == "adult"
         place = stage.name("area" if at_sea else "hall", required=False)
         if place is None and at_sea:
@@ -194,8 +196,10 @@ class EntryReader:
         if not names[0]:
             stage.misfit(listed, "at least one container", "S-NO-CONTAINERS")
             return None
-        places, containers = self._full(entry, stage, at_sea, place, names[0])
-        if places is None:
+        places, containers = (place,) * len(names[0]), names[0]
+        if not literal:
+            places, containers = self._full(entry, stage, at_sea, place, names[0])
+        if not places:
             self._unshared(stage, place)
             return None
         pairs = zip(places, containers, strict=True)
@@ -203,8 +207,8 @@ class EntryReader:
 
     def _full(
         self, entry: Fields, stage: Fields, at_sea: bool, place: str, names: tuple[str, ...]
-    ) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-        """Return full names of places and containers; those of the nested layout may be local."""
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return full names of places (none where they cannot be told) and of containers."""
         nested = entry.present("containers")
         if at_sea:
             rings = full_area_names(place, names) if nested else names
@@ -216,7 +220,7 @@ class EntryReader:
         if len(halls) == 1:
             tanks = full_tank_names(halls[0], names) if nested else names
             return halls * len(names), tanks
-        return share_out(halls, names), names
+        return share_out(halls, names) or (), names
 
     def _unshared(self, stage: Fields, place: str) -> None:
         self.notes.add(
