@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from grilse.biology.curve import Curve, curve_of
-from grilse.ground.errors import BadInput
 from grilse.ground.parameters import DEFAULT, Parameters
 
 __all__ = ["DAYS_PER_MONTH", "StageMortality", "cause_shares", "daily_hazard", "stage_mortality"]
@@ -88,19 +87,7 @@ def daily_hazard(
 def cause_shares(
     parameters: Parameters, stage_key: str, geography: str = DEFAULT
 ) -> Mapping[str, float]:
-    """Return the causes of a stage's ordinary deaths and their shares, which add up to 1.
-
-    Raises
-    ------
-    BadInput
-        Where the shares of the file do not add up to 1.
-    """
-    path = ("mortality", "stage", stage_key, geography, "cause")
-    table = parameters.table(path)
+    """Return the causes of a stage's ordinary deaths and their shares, which add up to 1."""
+    table = parameters.table(("mortality", "stage", stage_key, geography, "cause"))
     names, parts = map(str, table["name"]), map(float, table["share"])
-    shares = dict(zip(names, parts, strict=True))
-    if abs(sum(shares.values()) - 1.0) > 1e-9:
-        found = f"{sum(shares.values()):g}"
-        leaf = parameters.leaf(path)
-        raise BadInput(leaf.problem("P-SHARE", "shares must add up to 1", found=found))
-    return shares
+    return dict(zip(names, parts, strict=True))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from grilse.biology.checks import all_problems, plan_problems
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameter_files import merged, read_parameters
-from grilse.ground.parameters import DEFAULT, Leaf, Parameters
+from grilse.ground.parameters import Parameters
 
 __all__ = [
     "BUILTIN_FILE",
-    "CONTAINER_KINDS",
-    "ENVIRONMENTS",
     "Stage",
     "builtin_parameters",
     "builtin_text",
@@ -23,18 +22,7 @@ __all__ = [
 ]
 
 BUILTIN_FILE = "atlantic_salmon.yaml"
-ENVIRONMENTS = ("fresh water", "sea water")
-CONTAINER_KINDS = ("tray", "tank", "ring")
-
-_BY_STAGE = (
-    "stages.fcr",
-    "growth.stage",
-    "growth.weight_cv",
-    "mortality.stage",
-    "condition.stage",
-    "water.hatchery.stage",
-)
-"""Groups whose names are keys of stages."""
+_COLUMNS = ("key", "name", "environment", "days", "container_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ def builtin_text() -> str:
 def builtin_parameters() -> Parameters:
     """Return the built-in parameters: Atlantic salmon, Faroe Islands and Scotland."""
     parameters = read_parameters(builtin_text(), BUILTIN_FILE)
-    stages(parameters)
+    _refuse(all_problems(parameters, BUILTIN_FILE))
     return parameters
 
 
@@ -91,10 +79,11 @@ def changed_parameters(text: str, file: str) -> Parameters:
     Raises
     ------
     BadInput
-        With every problem of the file, those of the stage plan and of names of stages included.
+        With every problem of the file: of the stage plan, names of stages, causes, shares that do
+        not add up to 1, and ranges that end before they begin included.
     """
     parameters = merged(builtin_parameters(), text, file)
-    stages(parameters)
+    _refuse(all_problems(parameters, BUILTIN_FILE))
     return parameters
 
 
@@ -105,18 +94,12 @@ def stages(parameters: Parameters) -> tuple[Stage, ...]:
     Raises
     ------
     BadInput
-        Where the plan names an environment, container kind or number of days that cannot be, or a
-        group names a stage that the plan lacks.
+        Where the plan names an environment, container kind or number of days that cannot be.
     """
-    problems = [*_plan_problems(parameters), *_name_problems(parameters)]
-    if problems:
-        raise BadInput(problems)
+    _refuse(plan_problems(parameters))
     plan = parameters.table("stages.plan")
     rows = zip(*(plan[name] for name in _COLUMNS), strict=True)
     return tuple(_stage(parameters, order, row) for order, row in enumerate(rows, start=1))
-
-
-_COLUMNS = ("key", "name", "environment", "days", "container_kind")
 
 
 def _stage(parameters: Parameters, order: int, row: Sequence[str | float]) -> Stage:
@@ -133,44 +116,7 @@ def _stage(parameters: Parameters, order: int, row: Sequence[str | float]) -> St
     )
 
 
-def _plan_problems(parameters: Parameters) -> Iterator[Problem]:
-    leaf, plan = parameters.leaf("stages.plan"), parameters.table("stages.plan")
-    yield from _not_among(leaf, "environment", plan["environment"], ENVIRONMENTS)
-    yield from _not_among(leaf, "container_kind", plan["container_kind"], CONTAINER_KINDS)
-    for days in plan["days"]:
-        if days != int(days):
-            yield leaf.problem("P-STAGE", "days must be whole", found=str(days))
-
-
-def _not_among(
-    leaf: Leaf, column: str, found: Iterable[str | float], allowed: tuple[str, ...]
-) -> Iterator[Problem]:
-    for word in found:
-        if word not in allowed:
-            yield leaf.problem(
-                "P-STAGE", f"unknown {column}", found=str(word), allowed=", ".join(allowed)
-            )
-
-
-def _name_problems(parameters: Parameters) -> Iterator[Problem]:
-    """Yield a problem for each name that ought to be a stage's and is not, at its first leaf."""
-    keys = parameters.table("stages.plan")["key"]
-    for path in _BY_STAGE:
-        for name in parameters.group(path):
-            known = name == DEFAULT or name in keys
-            if not known and not _built_in(parameters, path, name):
-                leaf = _first_leaf(parameters, (*path.split("."), name))
-                yield leaf.problem(
-                    "P-STAGE",
-                    f"{name} is no stage of the plan",
-                    allowed=", ".join(map(str, keys)),
-                )
-
-
-def _built_in(parameters: Parameters, path: str, name: str) -> bool:
-    """Whether a name comes from the built-in file: another plan may leave its stages unused."""
-    return _first_leaf(parameters, (*path.split("."), name)).file == BUILTIN_FILE
-
-
-def _first_leaf(parameters: Parameters, path: tuple[str, ...]) -> Leaf:
-    return next(leaf for leaf in parameters.leaves() if leaf.path[: len(path)] == path)
+def _refuse(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise BadInput(found)

@@ -89,7 +89,7 @@ def wander(
     ndarray of int32, shape (days,)
         In the unit of `sd`.
     """
-    words = draws.words(decision, name, first_day, days + WINDOW_DAYS - 1)
+    words = draws.days(decision, name, first_day, days + WINDOW_DAYS - 1, 1)[:, 0]
     total = np.convolve(_normals(words), _weights(memory_per_day), mode="valid")[:days]
     return _scaled(total, sd, _NORMAL_BITS + _WEIGHT_BITS).astype(np.int32)
 
