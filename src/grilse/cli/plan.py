@@ -28,6 +28,8 @@ from grilse.plan.saving import check_output, save_plan
 __all__ = ["command"]
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
+_EXAMPLE = """\b
+Example: grilse plan --batches 275 --stagger 6 --start-date 2016-01-01"""
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,4})?")
 
 
@@ -38,7 +40,7 @@ def _exact_days(ctx: click.Context, param: click.Parameter, text: str) -> Fracti
     return Fraction(text)
 
 
-@click.command(name="plan")
+@click.command(name="plan", epilog=_EXAMPLE)
 @click.option(
     "--batches",
     type=int,
@@ -96,12 +98,7 @@ def command(
     batches: int, stagger: Fraction, start_date: datetime | None, as_of: datetime | None,
     seed: int, farm: str, dry_run: bool, output: str, overwrite: bool,
 ) -> None:  # fmt: skip
-    r"""Plan batches to the last tank, check the plan, and save it as a schedule.
-
-    \b
-    Example: grilse plan --batches 275 --stagger 6 \
-               --start-date 2016-01-01 --as-of 2025-11-18
-    """
+    """Plan batches to the last tank, check the plan, and save it as a schedule."""
     if not dry_run:
         check_output(output, overwrite=overwrite)
     question = PlanQuestion(

@@ -65,11 +65,19 @@ def _group(geography: Geography, stage: str) -> CapacityGroup:
 
 
 def berths(group: CapacityGroup, counts: Sequence[int]) -> int:
-    """Return how many batches a group holds at once, all with the one count that gives most.
+    """Return how many batches a group holds at once when the first count that fits is taken.
 
-    Mixed counts may do better: 8 + 6 + 6 of 20 rings is three batches, 8 + 8 two.
+    So 20 rings hold two batches by counts 8, 10, 12, 15, 20, and one by 20, 15, 12, 10, 8. Mixing
+    counts with foresight may do better: 8 + 6 + 6 is three.
     """
-    return max(sum(size // count for size in group.sizes) for count in counts)
+    return sum(_berths_of_one(size, counts) for size in group.sizes)
+
+
+def _berths_of_one(size: int, counts: Sequence[int]) -> int:
+    held = 0
+    for count in counts:
+        held, size = held + size // count, size % count
+    return held
 
 
 def least_stagger(
