@@ -94,6 +94,16 @@ def test_hazard_is_the_base_times_its_factors():
     assert daily_hazard(parameters, "adult", "Faroe Islands", 300.0, 9.0, 100, 1e9) == 1.0
 
 
+def test_small_fish_and_warm_water_lose_more():
+    parameters = builtin_parameters()
+    by_weight = daily_hazard(parameters, "adult", "Scotland", [150.0, 300.0, 3000.0], 9.0, 100)
+    assert by_weight[0] == pytest.approx(1.25 * by_weight[1])
+    assert by_weight[2] == pytest.approx(0.95 * by_weight[1])
+    by_temp = daily_hazard(parameters, "adult", "Scotland", 300.0, [9.0, 14.0, 18.0], 100)
+    assert by_temp[1] == pytest.approx(1.35 * by_temp[0])
+    assert by_temp[2] == pytest.approx(3.0 * by_temp[0])
+
+
 def test_the_same_call_for_a_number_and_an_array():
     parameters = builtin_parameters()
     weights, temps = np.array([[100.0], [900.0]]), np.array([6.0, 9.0, 15.0])

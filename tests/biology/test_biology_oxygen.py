@@ -44,6 +44,13 @@ def test_integers_follow_the_equation(temp, salinity):
     assert abs(solubility_ug_l(temp, salinity) - exact) <= 1.5
 
 
+def test_between_whole_salinities_lies_a_straight_line():
+    low, high = solubility_ug_l(0, 0), solubility_ug_l(0, 100)
+    assert high < low - 90
+    assert solubility_ug_l(0, 50) == low + (high - low) // 2
+    assert solubility_ug_l(0, 99) == low + (high - low) * 99 // 100
+
+
 def test_water_outside_the_table_is_held_at_its_edge():
     assert solubility_ug_l(-50, 0) == solubility_ug_l(0, 0)
     assert solubility_ug_l(9999, 3500) == solubility_ug_l(3000, 3500)
