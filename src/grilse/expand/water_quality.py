@@ -54,9 +54,7 @@ def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> dic
     }
 
 
-def _temperature(
-    world: World, state: BatchState, stay: StayState, hours: Ints, name: str
-) -> Level:
+def _temperature(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> Level:
     """Return the day's mean and what the hour adds to it, in hundredths of a degC."""
     return _level(world, name, _water_temp(world, stay, hours))
 

@@ -109,7 +109,8 @@ def _words(
 
 
 def _causes(
-    world: World, plan: BatchPlan, stay: Stay, draws: NDArray[np.uint16]) -> NDArray[np.int8]:
+    world: World, plan: BatchPlan, stay: Stay, draws: NDArray[np.uint16]
+) -> NDArray[np.int8]:
     shares = cause_shares(world.parameters, stay.stage, plan.geography)
     bounds = np.rint(np.cumsum(list(shares.values())) * _HALF_RANGE)
     codes = np.array([MORTALITY_CAUSES.index(cause) for cause in shares], np.int8)

@@ -1,0 +1,76 @@
+"""``grilse run``: make the history that a schedule stands for."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+from grilse import api
+from grilse.cli.telling import figures, run_lines
+from grilse.dataset.destination import look
+from grilse.ground.errors import CheckFailed
+
+__all__ = ["command"]
+
+_DATE = click.DateTime(formats=["%Y-%m-%d"])
+_EXAMPLE = """\b
+Example: grilse run schedule.yaml --to out --workers 4"""
+_STOPPED = 130
+
+
+@click.command(name="run", epilog=_EXAMPLE)
+@click.argument("schedule", metavar="SCHEDULE")
+@click.option("--to", metavar="DIR", help="Folder of the dataset: new, empty, or a dataset.")
+@click.option("--farm", metavar="NAME|FILE", help="Farm to run on.  [default: reference]")
+@click.option("--as-of", type=_DATE, metavar="YYYY-MM-DD", help="In place of the schedule's own.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="In place of the schedule's own.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Processes; 1 works in this one.  [default: the processors allowed]",
+)
+@click.option("--overwrite", is_flag=True, help="Replace a dataset of other inputs.")
+@click.option("--dry-run", is_flag=True, help="Check and estimate, but write nothing.")
+@click.option("--verbose", is_flag=True, help="Print the traceback of a batch that failed.")
+@click.option("--no-progress", is_flag=True, help="Do not tell how far it is.")
+def command(
+    schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
+    workers: int | None, overwrite: bool, dry_run: bool, verbose: bool, no_progress: bool,
+) -> None:  # fmt: skip
+    """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
+
+    A run that was stopped goes on by the same command.
+    """
+    if to is None and not dry_run:
+        raise click.UsageError("say where to write: --to DIR (or --dry-run to write nothing)")
+    when = None if as_of is None else as_of.date()
+    job = api.prepare(schedule, farm=farm, as_of=when, seed=seed)
+    for line in job.told:
+        click.echo(line)
+    if to is not None:
+        look(api.folder(to))
+    if dry_run:
+        for line in figures(api.expect(job), workers):
+            click.echo(line)
+        return
+    assert to is not None
+    report = api.run(job, to, workers=workers, overwrite=overwrite, progress=not no_progress)
+    for line in run_lines(report):
+        click.echo(line)
+    _end(report, verbose)
+
+
+def _end(report: api.RunReport, verbose: bool) -> None:
+    """Tell what failed, and leave with the exit code that says so."""
+    for failure in report.result.failures:
+        click.echo(f"failed      {failure.batch_id}: {failure.reason}", err=True)
+        if verbose and failure.traceback:
+            click.echo(failure.traceback, err=True)
+    if report.result.is_stopped:
+        click.echo("Stopped. The same command goes on from here.", err=True)
+        sys.exit(_STOPPED)
+    if report.result.failures:
+        raise CheckFailed(f"{len(report.result.failures)} batches failed; the others are whole.")
