@@ -223,3 +223,26 @@ def test_the_steady_window_runs_from_the_first_life_lived_to_the_last_start() ->
     south = {group.group.stage: group.share for group in saturation.groups[3:]}
     assert south["egg_alevin"] == south["fry"] == 1.0
     assert south["adult"] == pytest.approx(3 * 2 / 10, abs=0.01)
+
+
+def test_a_batch_stays_in_its_station_while_there_is_room_and_moves_on_when_not() -> None:
+    north = Geography(
+        "North",
+        "NOR",
+        (
+            Site("W1", "station", (place("W1-B", "hall", "fry", 2),), 60.0, -7.0),
+            Site(
+                "W2",
+                "station",
+                (place("W2-A", "hall", "egg_alevin", 4), place("W2-B", "hall", "fry", 2)),
+                60.0,
+                -7.0,
+            ),
+            Site("S1", "area", (place("S1", "area", "adult", 4),), 60.0, -7.0),
+        ),
+    )
+    question = replace(QUESTION, batches_per_geography=2)
+    batches = plan(question, Farm("one", (north,)), STAGES).schedule.batches
+    # Both are in W2 as eggs; its fry hall is the first one's, so the second goes to W1.
+    assert [batch.station for batch in batches] == ["W2", "W2"]
+    assert [batch.stays[1].place for batch in batches] == ["W2-B", "W1-B"]
