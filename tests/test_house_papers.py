@@ -48,7 +48,7 @@ def test_links_lead_somewhere(paper: str) -> None:
         assert (ROOT / target).exists(), target
 
 
-@pytest.mark.parametrize("paper", ("ARCHITECTURE.md", "CONTRIBUTING.md"))
+@pytest.mark.parametrize("paper", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
 def test_one_page_is_one_page(paper: str) -> None:
     assert len((ROOT / paper).read_text("utf-8").splitlines()) <= 70
 
