@@ -1,4 +1,4 @@
-"""Grilse makes the operating history of salmon farms, planned to the last tank, and always the same."""
+"""Grilse makes the operating history of salmon farms: planned to the last tank, always the same."""
 
 __all__ = ["__version__"]
 
