@@ -46,7 +46,15 @@ def test_what_both_farms_have_is_alike(shared):
 
 
 def test_the_order_of_batches_does_not_change_the_farm(parse, base):
-    schedule = parse(base)
+    text = base.replace(
+        "eggs: 3123456\n  duration: 90\n  geography: Faroe Islands", "eggs: 3\n  geography: Az"
+    )
+    schedule = parse(text.replace("[FI-FW-01-B-C01, FI-FW-01-B-C02]", "[z, a]"))
+    assert schedule.batches[1].geography == "Az"
+    farm = farm_from_schedule(schedule)
+    assert [geography.name for geography in farm.geographies] == ["Az", "Faroe Islands"]
+    fry = farm.places["Faroe Islands", "FI-FW-01-Hall-B"][1]
+    assert [container.name for container in fry.containers] == ["a", "z"]
     turned = replace(schedule, batches=schedule.batches[::-1])
     assert farm_from_schedule(turned) == farm_from_schedule(schedule)
 

@@ -139,6 +139,7 @@ def test_stages_may_stand_in_any_order(parse, base):
     [
         ("S-Hall-A, S-Hall-B", "S-A-C01, S-B-C01, S-A-C02", "S-Hall-A S-Hall-B S-Hall-A"),
         ("A Hall, B Hall", "T1, T2, T1", "A_Hall A_Hall B_Hall"),
+        ("North, South", "T1, T1", "North South"),
         ("North, South, East", "3, 1, 2, 1", "North South South East"),
     ],
 )
