@@ -9,19 +9,15 @@ from fractions import Fraction
 
 import click
 
-from grilse.biology.parameters import builtin_parameters
+from grilse import api
 from grilse.farm.builtin import BUILTIN_FARMS
-from grilse.farm.finding import find_farm
-from grilse.ground.days import day_of, today
 from grilse.plan.metadata import summary_lines
-from grilse.plan.planning import plan_life
 from grilse.plan.question import (
     DEFAULT_BATCHES_PER_GEOGRAPHY,
     DEFAULT_SEED,
     DEFAULT_STAGGER_DAYS,
     YOUNGEST_DAYS,
     PlanAnswer,
-    PlanQuestion,
 )
 from grilse.plan.saving import check_output, save_plan
 
@@ -101,14 +97,14 @@ def command(
     """Plan batches to the last tank, check the plan, and save it as a schedule."""
     if not dry_run:
         check_output(output, overwrite=overwrite)
-    question = PlanQuestion(
-        as_of=day_of(today() if as_of is None else as_of.date()),
-        batches_per_geography=batches,
-        stagger_days=stagger,
-        start=None if start_date is None else day_of(start_date.date()),
+    answer = api.plan(
+        batches=batches,
+        stagger=stagger,
+        start=None if start_date is None else start_date.date(),
+        as_of=None if as_of is None else as_of.date(),
         seed=seed,
+        farm=farm,
     )
-    answer = plan_life(question, find_farm(farm), builtin_parameters())
     if not dry_run:
         save_plan(answer, output, overwrite=overwrite)
     _tell(answer, None if dry_run else output)
