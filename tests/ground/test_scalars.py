@@ -35,7 +35,8 @@ def test_numbers_that_no_field_can_hold_are_refused(text):
 
 SCALARS = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=("Cs",))),
-    st.sampled_from(["null", "Yes", "off", "on", "n", "True", "1", "1.0", "2020-01-01", "0o7", "a: b", "a #b", "- a"]),
+    st.sampled_from(["null", "Yes", "off", "on", "n", "True"]),
+    st.sampled_from(["1", "1.0", "2020-01-01", "0o7", "a: b", "a #b", "- a"]),
     st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False),
     st.booleans(), st.none(), st.dates(),
 )  # fmt: skip
