@@ -135,6 +135,13 @@ def test_what_is_not_whole_is_removed_and_made_again(tmp_path, damage):
     assert names(tmp_path / SEGMENTS) == ["e0001-s0000.json"]
 
 
+def test_a_segment_that_the_manifest_does_not_name_is_removed(tmp_path):
+    begin(tmp_path)
+    write_segment(tmp_path, "e0001-s0099")
+    assert not begin(tmp_path).done
+    assert not names(tmp_path / "batch")
+
+
 def test_other_inputs_are_refused_naming_the_difference(tmp_path):
     begin(tmp_path)
     before = names(tmp_path)

@@ -75,6 +75,21 @@ def test_a_lock_without_a_name_is_respected_for_a_minute(tmp_path, text):
         assert holder_of(path).pid == os.getpid()
 
 
+def test_a_lock_that_another_took_over_meanwhile_is_seen(tmp_path, monkeypatch):
+    path = tmp_path / "lock"
+    other_lock(tmp_path / "fresh", host="elsewhere")
+    other_lock(path, pid=dead_process())
+
+    def they_were_quicker(*_):
+        (tmp_path / "fresh").rename(path)
+        monkeypatch.undo()
+
+    monkeypatch.setattr("fcntl.flock", they_were_quicker)
+    with pytest.raises(DestinationError, match="on elsewhere"), hold(path):
+        pass
+    assert holder_of(path).host == "elsewhere"
+
+
 RACE = """
 import sys, time
 from pathlib import Path
