@@ -1,0 +1,32 @@
+"""Every check, in the order in which results are told."""
+
+from __future__ import annotations
+
+from grilse.verify.check import Check
+from grilse.verify.checks import (
+    conservation,
+    fish,
+    keys,
+    occupancy,
+    realism,
+    schedule,
+    structure,
+    time,
+    transfers,
+    water,
+)
+
+__all__ = ["CHECKS"]
+
+CHECKS: tuple[Check, ...] = (
+    *structure.CHECKS,
+    *keys.CHECKS,
+    *schedule.CHECKS,
+    *occupancy.CHECKS,
+    *time.CHECKS,
+    *conservation.CHECKS,
+    *transfers.CHECKS,
+    *fish.CHECKS,
+    *water.CHECKS,
+    *realism.CHECKS,
+)

@@ -1,0 +1,162 @@
+"""Fish: they grow and never shrink, eat where they grow, and weigh what their numbers say."""
+
+from __future__ import annotations
+
+from grilse.verify.bands import limit
+from grilse.verify.check import check
+from grilse.verify.evidence import Evidence
+from grilse.verify.verdict import Tally
+
+__all__ = ["CHECKS"]
+
+
+@check("fish.weights", "Mean weight never falls while fish stay where they are.",
+       needs=("true_daily_state",), by_stretch=True)  # fmt: skip
+def weights(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'true_daily_state', batch_id, state_id,
+               format('{} g on {}, {} g the day before', avg_weight_g, state_date, before_g)
+        FROM (SELECT *, lag(avg_weight_g) OVER (PARTITION BY assignment_id ORDER BY state_date)
+                        AS before_g FROM true_daily_state)
+        WHERE avg_weight_g < before_g
+        """,
+        ("true_daily_state",),
+    )
+
+
+@check("fish.feed", "Fish are fed where they gain, and no more than their gain explains.",
+       needs=("true_daily_state",), by_stretch=True)  # fmt: skip
+def feed(evidence: Evidence) -> Tally:
+    # A weight is told to the milligram, and feed in steps of 10 g: so much is no fault.
+    return evidence.faults(
+        """
+        SELECT 'true_daily_state', batch_id, state_id,
+               format('{} kg fed to {} fish that went from {} g to {} g', feed_kg,
+                      population_count, before_g, avg_weight_g)
+        FROM (SELECT *, lag(avg_weight_g) OVER earlier AS before_g,
+                     lag(population_count) OVER earlier AS fish FROM true_daily_state
+              WINDOW earlier AS (PARTITION BY assignment_id ORDER BY state_date))
+        WHERE feed_kg::DOUBLE > $most * fish * ((avg_weight_g - before_g)::DOUBLE + 0.001) / 1000.0
+                                + 0.01
+        """,
+        ("true_daily_state",),
+        most=limit("feed_per_gain"),
+    )
+
+
+_WEIGHED = (
+    ("mortality_event", "mortality_event_id", "biomass_kg", "dead_count"),
+    ("harvest_event", "harvest_event_id", "live_weight_kg", "fish_count"),
+    ("true_daily_state", "state_id", "biomass_kg", "population_count"),
+    ("assignment", "assignment_id", "biomass_kg", "population_count"),
+    ("transfer_action", "transfer_action_id", "transferred_biomass_kg", "transferred_count"),
+)
+"""Tables that tell a number of fish, their mean weight, and what they weigh together."""
+
+
+@check("fish.biomass", "Biomass is the number of fish times their mean weight.", by_stretch=True)
+def biomass(evidence: Evidence) -> Tally:
+    tally = Tally()
+    for table, key, kilos, fish in _WEIGHED:
+        if evidence.has(table):
+            tally += evidence.faults(
+                f"""
+                SELECT '{table}', batch_id, {key},
+                       format('{{}} fish of {{}} g cannot weigh {{}} kg', {fish}, avg_weight_g,
+                              {kilos})
+                FROM {table}
+                WHERE abs({kilos}::DOUBLE - {fish} * avg_weight_g::DOUBLE / 1000)
+                      > 0.00501 + {fish} * 0.000000501
+                """,
+                (table,),
+            )
+    return tally
+
+
+@check("fish.meals", "A feeding's share of the biomass is what its amount and biomass say.",
+       needs=("feeding_event",), by_stretch=True)  # fmt: skip
+def meals(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'feeding_event', batch_id, feeding_event_id,
+               format('{} kg to {} kg of fish is not {} %', amount_kg, biomass_kg, feeding_pct)
+        FROM feeding_event
+        WHERE biomass_kg <= 0
+           OR abs(feeding_pct::DOUBLE - 100 * amount_kg::DOUBLE / biomass_kg::DOUBLE) > 0.0000501
+        """,
+        ("feeding_event",),
+    )
+
+
+@check("fish.samples", "A sample's figures are those of its fish.",
+       needs=("growth_sample", "individual_growth_observation"), by_stretch=True)  # fmt: skip
+def samples(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        WITH fish AS (
+            SELECT growth_sample_id, weight_g::DOUBLE AS w, length_cm::DOUBLE AS l, fish_number
+            FROM individual_growth_observation
+        ), sums AS (
+            SELECT growth_sample_id, count(*) AS n, max(fish_number) AS last, avg(w) AS mean_w,
+                   stddev_samp(w) AS sd_w, min(w) AS min_w, max(w) AS max_w, avg(l) AS mean_l,
+                   stddev_samp(l) AS sd_l, avg(100 * w / (l * l * l)) AS k
+            FROM fish GROUP BY 1
+        )
+        SELECT 'growth_sample', s.batch_id, growth_sample_id,
+               format('{} fish, mean {} g, sd {}, {} to {}, mean {} cm, sd {}, K {}; its {} fish: '
+                      '{:.3f} g, {:.3f}, {:.3f} to {:.3f}, {:.3f} cm, {:.3f}, {:.3f}',
+                      sample_size, avg_weight_g, std_weight_g, min_weight_g, max_weight_g,
+                      avg_length_cm, std_length_cm, condition_factor, n, mean_w, sd_w, min_w, max_w,
+                      mean_l, sd_l, k)
+        FROM growth_sample s LEFT JOIN sums USING (growth_sample_id)
+        WHERE sample_size IS DISTINCT FROM n OR last <> n OR abs(avg_weight_g::DOUBLE - mean_w) > 0.000501
+           OR abs(std_weight_g::DOUBLE - coalesce(sd_w, 0)) > 0.000501
+           OR abs(min_weight_g::DOUBLE - min_w) > 0.0001
+           OR abs(max_weight_g::DOUBLE - max_w) > 0.0001
+           OR abs(avg_length_cm::DOUBLE - mean_l) > 0.000501
+           OR abs(std_length_cm::DOUBLE - coalesce(sd_l, 0)) > 0.000501
+           OR abs(condition_factor::DOUBLE - k) > 0.000511
+        """,
+        ("growth_sample", "individual_growth_observation"),
+    )
+
+
+@check("fish.condition", "No fish is thinner or rounder than a fish can be.",
+       needs=("individual_growth_observation",), by_stretch=True)  # fmt: skip
+def condition(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'individual_growth_observation', batch_id, observation_id,
+               format('{} g at {} cm is a K of {:.2f}', weight_g, length_cm, k)
+        FROM (SELECT *, 100 * weight_g::DOUBLE / (length_cm::DOUBLE ** 3) AS k
+              FROM individual_growth_observation)
+        WHERE k NOT BETWEEN $least AND $most
+        """,
+        ("individual_growth_observation",),
+        least=limit("condition_least"),
+        most=limit("condition_most"),
+    )
+
+
+@check("fish.batch_weight", "A batch's mean weight is that of its last stage's containers.",
+       needs=("batch", "assignment"))  # fmt: skip
+def batch_weight(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        WITH last_stage AS (
+            SELECT batch_id, sum(population_count * w.avg_weight_g) / sum(population_count) AS mean_g
+            FROM whereabouts w
+            WHERE stage_id = (SELECT stage_id FROM batch b WHERE b.batch_id = w.batch_id)
+            GROUP BY 1 HAVING sum(population_count) > 0
+        )
+        SELECT 'batch', batch_id, batch_id,
+               format('{} g; its containers {:.3f} g', avg_weight_g, mean_g)
+        FROM batch JOIN last_stage USING (batch_id)
+        WHERE abs(avg_weight_g::DOUBLE - mean_g) > 0.0011
+        """,
+        ("batch",),
+    )
+
+
+CHECKS = (weights, feed, biomass, meals, samples, condition, batch_weight)

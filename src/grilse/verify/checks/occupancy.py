@@ -1,0 +1,132 @@
+"""Occupancy: who is where, each alone, in its own geography, with its own sensors."""
+
+from __future__ import annotations
+
+from grilse.verify.check import check
+from grilse.verify.evidence import Evidence
+from grilse.verify.verdict import Tally
+
+__all__ = ["CHECKS"]
+
+_READINGS = "environmental_reading"
+
+
+@check("occupancy.single", "No container is held twice on a day.", needs=("assignment",))
+def single(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'assignment', batch_id, assignment_id,
+               format('container {} is held from {}, and by assignment {} up to {}',
+                      container_id, start_date, arg_before, reach)
+        FROM (
+            SELECT *, max(held_to) OVER earlier AS reach,
+                   arg_max(assignment_id, held_to) OVER earlier AS arg_before
+            FROM (SELECT *, coalesce(departure_date, DATE '9999-12-31') AS held_to FROM assignment)
+            WINDOW earlier AS (PARTITION BY container_id ORDER BY start_date, assignment_id
+                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        ) WHERE start_date < reach
+        """,
+        ("assignment",),
+    )
+
+
+@check("occupancy.geography", "A batch never leaves its geography.",
+       needs=("assignment", "batch", "container"))  # fmt: skip
+def geography(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'assignment', batch_id, assignment_id,
+               format('container {} ({}) is in geography {}, the batch in {}',
+                      container_id, container, geography_id, batch_geography_id)
+        FROM whereabouts WHERE geography_id IS DISTINCT FROM batch_geography_id
+        """,
+        ("assignment",),
+    )
+
+
+_PLACED = {
+    "feeding_event": ("feeding_event_id", True),
+    "mortality_event": ("mortality_event_id", True),
+    "growth_sample": ("growth_sample_id", False),
+    "harvest_event": ("harvest_event_id", True),
+    "true_daily_state": ("state_id", True),
+    "creation_action": ("creation_action_id", False),
+}
+"""Tables of what happens in an assignment: key, and whether they name the container."""
+
+
+@check("occupancy.owner", "A row's batch and container are those of its assignment.",
+       needs=("assignment",), by_stretch=True)  # fmt: skip
+def owner(evidence: Evidence) -> Tally:
+    tally = Tally()
+    for table, (key, has_container) in _PLACED.items():
+        if evidence.has(table):
+            container = "t.container_id" if has_container else "w.container_id"
+            tally += evidence.faults(
+                f"""
+                SELECT '{table}', t.batch_id, t.{key},
+                       format('batch {{}} in container {{}}; assignment {{}} is batch {{}} in {{}}',
+                              t.batch_id, {container}, assignment_id, w.batch_id, w.container_id)
+                FROM {table} t JOIN whereabouts w USING (assignment_id)
+                WHERE t.batch_id <> w.batch_id OR {container} <> w.container_id
+                """,
+                (table,),
+            )
+    return tally
+
+
+@check("occupancy.reading_owner", "A reading's batch and container are those of its assignment.",
+       needs=(_READINGS, "assignment"))  # fmt: skip
+def reading_owner(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'environmental_reading', r.batch_id, first_key,
+               format('batch {} in container {}; assignment {} is batch {} in {}',
+                      r.batch_id, r.container_id, assignment_id, w.batch_id, w.container_id)
+        FROM reading_run r JOIN whereabouts w USING (assignment_id)
+        WHERE r.batch_id <> w.batch_id OR r.container_id <> w.container_id
+        """,
+        (_READINGS,),
+    )
+
+
+@check("occupancy.sensors", "A reading's sensor hangs in its container, and measures its parameter.",
+       needs=(_READINGS, "sensor"))  # fmt: skip
+def sensors(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'environmental_reading', batch_id, first_key,
+               format('{} in container {}; sensor {} measures {} in {}', r.parameter,
+                      r.container_id, sensor_id, s.parameter, s.container_id)
+        FROM reading_run r JOIN sensor s USING (sensor_id)
+        WHERE r.container_id <> s.container_id OR r.parameter <> s.parameter
+        """,
+        (_READINGS,),
+    )
+
+
+@check("occupancy.members", "What is part of something belongs to that thing's batch and day.",
+       by_stretch=True)  # fmt: skip
+def members(evidence: Evidence) -> Tally:
+    tally = Tally()
+    for table, key, parent, day in (
+        ("individual_growth_observation", "observation_id", "growth_sample", "sample_date"),
+        ("harvest_lot", "harvest_lot_id", "harvest_event", "event_date"),
+        ("transfer_action", "transfer_action_id", "transfer_workflow", "transfer_date"),
+        ("creation_action", "creation_action_id", "creation_workflow", "actual_date"),
+    ):
+        if evidence.has(table) and evidence.has(parent):
+            tally += evidence.faults(
+                f"""
+                SELECT '{table}', t.batch_id, {key},
+                       format('batch {{}} on {{}}; its {parent} is of batch {{}} on {{}}',
+                              t.batch_id, t.{day}, p.batch_id, p.{day})
+                FROM {table} t JOIN {parent} p USING ({parent}_id)
+                WHERE t.batch_id <> p.batch_id OR t.{day} <> p.{day}
+                """,
+                (table,),
+            )
+    return tally
+
+
+CHECKS = (single, geography, owner, reading_owner, sensors, members)

@@ -1,0 +1,224 @@
+"""A dataset is verified: opened, swept once, and put to every check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+
+from grilse.ground.errors import BadInput, Problem
+from grilse.tables.catalogue import TABLES
+from grilse.verify.bands import limit
+from grilse.verify.check import Check
+from grilse.verify.checks import CHECKS
+from grilse.verify.derived import derive
+from grilse.verify.evidence import Evidence
+from grilse.verify.planned import planned_batches, planned_stays
+from grilse.verify.series import OxygenRule
+from grilse.verify.session import Session, connect
+from grilse.verify.source import Source, open_source
+from grilse.verify.stretches import stretches
+from grilse.verify.sweep import ReadingRules, SweptFile, sweep
+from grilse.verify.verdict import CheckResult, Judgement, Tally, Verdict
+
+__all__ = ["Options", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a dataset is verified.
+
+    Attributes
+    ----------
+    only
+        Names of checks or groups to be made; all where empty.
+    without
+        Names of checks or groups to be left out.
+    threads
+        How many threads read and compute.
+    memory_mb
+        Most memory that the database may take before it spills to the disk.
+    stretch_rows
+        Most rows of batches, readings apart, that checks look at together.
+    """
+
+    only: Collection[str] = ()
+    without: Collection[str] = ()
+    threads: int = 2
+    memory_mb: int = 1024
+    stretch_rows: int = 8_000_000
+
+
+def verify(root: Path, options: Options | None = None) -> Verdict:
+    """Check a dataset against every law, from its rows alone.
+
+    Parameters
+    ----------
+    root
+        The dataset's folder.
+    options
+        How; by default every check, with two threads.
+
+    Returns
+    -------
+    Verdict
+        One result a check; a dataset passes when no check of severity ``error`` finds a fault.
+
+    Raises
+    ------
+    DestinationError
+        If there is no dataset, or what it says of itself cannot be read.
+    BadInput
+        If an option names no check, or the saved inputs cannot be read.
+    """
+    asked = options or Options()
+    chosen = _chosen(asked)
+    began = time.perf_counter()
+    source = open_source(root)
+    with TemporaryDirectory(prefix="grilse-verify-") as spill:
+        connection = connect(Path(spill), asked.threads, asked.memory_mb)
+        try:
+            evidence = _gathered(source, Session(connection), asked, chosen)
+            results = tuple(_judged(evidence, check, asked) for check in chosen)
+        finally:
+            connection.close()
+    rows = sum(swept.totals.rows for swept in evidence.swept)
+    batches = evidence.rows("batch")
+    return Verdict(str(root), batches, rows, results, time.perf_counter() - began)
+
+
+def _chosen(options: Options) -> tuple[Check, ...]:
+    known = {name for check in CHECKS for name in (check.name, check.name.partition(".")[0])}
+    unknown = [name for name in (*options.only, *options.without) if name not in known]
+    if unknown:
+        groups = ", ".join(dict.fromkeys(check.name.partition(".")[0] for check in CHECKS))
+        raise BadInput(
+            Problem("V-CHECK", "there is no such check or group", found=name, allowed=groups)
+            for name in unknown
+        )
+    return tuple(
+        check
+        for check in CHECKS
+        if (not options.only or _is_named(check, options.only))
+        and not _is_named(check, options.without)
+    )
+
+
+def _is_named(check: Check, names: Collection[str]) -> bool:
+    return check.name in names or check.name.partition(".")[0] in names
+
+
+def _gathered(
+    source: Source, session: Session, options: Options, chosen: Iterable[Check]
+) -> Evidence:
+    """Sweep the files, the farm's first, and load what can be read."""
+    with_fingerprints = any(check.name == "structure.fingerprints" for check in chosen)
+    threads = options.threads
+    of_farm = [file for file in source.files if file.table.owner != "batch"]
+    swept = list(sweep(of_farm, threads, with_fingerprints=with_fingerprints))
+    _load(session, swept, "farm")
+    hours = tuple(int(h) for h in source.parameters.numbers("environment.reading_hours"))
+    rules = ReadingRules(hours, _oxygen_rule(source, session))
+    of_batches = [file for file in source.files if file.table.owner == "batch"]
+    for each in sweep(of_batches, threads, rules=rules, with_fingerprints=with_fingerprints):
+        swept.append(_without_runs(session, each))
+    _load(session, swept, "batch")
+    _hold_plan(source, session)
+    derive(session, source.as_of.isoformat())
+    return Evidence(source, session, tuple(swept), hours, with_fingerprints)
+
+
+def _load(session: Session, swept: Iterable[SweptFile], owner: str) -> None:
+    good = [each.file for each in swept if not each.broken and not each.misfits]
+    for table in TABLES.values():
+        if (table.owner == "batch") == (owner == "batch"):
+            session.load(table, [file for file in good if file.table is table])
+
+
+def _without_runs(session: Session, swept: SweptFile) -> SweptFile:
+    """Move a file's runs of readings into the database."""
+    for part in swept.parts:
+        if part.runs is not None:
+            session.add_runs(part.runs)
+    return replace(swept, parts=tuple(replace(part, runs=None) for part in swept.parts))
+
+
+def _oxygen_rule(source: Source, session: Session) -> OxygenRule:
+    """Say between what salinities each container's water can lie: none on land."""
+    places = session.all(
+        "SELECT container_id, g.name FROM container c LEFT JOIN area a USING (area_id) "
+        "LEFT JOIN geography g USING (geography_id)"
+    )
+    ranges = {
+        name: source.parameters.numbers(("salinity", str(name), "range"))
+        for name in {name for _, name in places if name is not None}
+    }
+    salinity = {
+        container: (ranges[name][0], ranges[name][1]) if name is not None else (0.0, 0.0)
+        for container, name in places
+    }
+    return OxygenRule(
+        salinity,
+        limit("oxygen_least_share"),
+        limit("oxygen_most_share"),
+        limit("oxygen_resolution_mg_l"),
+    )
+
+
+def _hold_plan(source: Source, session: Session) -> None:
+    """Hold what schedule and parameters fix as tables beside the rows."""
+    session.hold("planned_batch", planned_batches(source.schedule))
+    session.hold("planned_stay", planned_stays(source.schedule))
+    failed = list(source.failed_batches)
+    session.hold("failed_batch", pa.table({"batch_id": pa.array(failed, pa.int64())}))
+    plan = source.parameters.table("stages.plan")
+    pairs = [
+        (str(stage), parameter)
+        for stage, environment in zip(plan["key"], plan["environment"], strict=True)
+        for parameter in source.parameters.texts(("measured", str(environment)))
+    ]
+    session.hold(
+        "stage_sensor",
+        pa.table(
+            {"stage": [stage for stage, _ in pairs], "parameter": [name for _, name in pairs]}
+        ),
+    )
+
+
+def _judged(evidence: Evidence, check: Check, options: Options) -> CheckResult:
+    """Make one check and judge what it found."""
+    began = time.perf_counter()
+    missing = [name for name in check.needs if not evidence.has(name)]
+    if missing:
+        tally = Tally(reason=f"the dataset was made without {', '.join(missing)}")
+    elif check.by_stretch:
+        tally = sum((check.rule(part) for part in _parts(evidence, options)), Tally())
+    else:
+        tally = check.rule(evidence)
+    verdict = _judgement(check, tally)
+    seconds = time.perf_counter() - began
+    return CheckResult(check.name, check.meaning, check.severity, verdict, tally, seconds)
+
+
+def _parts(evidence: Evidence, options: Options) -> Iterator[Evidence]:
+    """Yield the evidence a stretch of segments at a time, with its tables in focus."""
+    parts = stretches(evidence.source, options.stretch_rows)
+    if len(parts) == 1:
+        yield evidence
+        return
+    for part in parts:
+        evidence.session.focus(part.segments, part.least, part.most)
+        yield replace(evidence, segments=part.segments)
+    evidence.session.focus(None, None, None)
+
+
+def _judgement(check: Check, tally: Tally) -> Judgement:
+    if tally.reason:
+        return "skip"
+    if check.severity == "info":
+        return "inform"
+    return "fail" if tally.faults else "pass"

@@ -1,0 +1,87 @@
+"""What a check has before it: the dataset's own words, the rows, and what the sweep has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grilse.tables.schema import Table
+from grilse.verify.session import Session
+from grilse.verify.source import Source
+from grilse.verify.sweep import SweptFile
+from grilse.verify.verdict import EXAMPLES, Fault, Tally
+
+__all__ = ["Evidence"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that checks look at.
+
+    Attributes
+    ----------
+    source
+        The dataset and its saved inputs.
+    session
+        Its rows.
+    swept
+        What the sweep saw, file by file, in the order of the catalogue.
+    hours
+        Hours of the day at which readings are taken.
+    with_fingerprints
+        Whether the sweep worked out fingerprints.
+    segments
+        The segments in focus; None for all.
+    """
+
+    source: Source
+    session: Session
+    swept: tuple[SweptFile, ...]
+    hours: tuple[int, ...]
+    with_fingerprints: bool = True
+    segments: frozenset[str] | None = None
+
+    def faults(self, sql: str, looked: tuple[str, ...], **parameters: Any) -> Tally:
+        """Run a query that returns a row a fault: table, batch, key, what.
+
+        Parameters
+        ----------
+        sql
+            The query; ``$as_of`` stands for the as-of date, other names for `parameters`.
+        looked
+            Tables whose rows were looked at.
+        """
+        named = {"as_of": self.source.as_of, **parameters}
+        used = {name: value for name, value in named.items() if f"${name}" in sql}
+        found = self.session.all(
+            f"SELECT *, count(*) OVER () FROM ({sql}) AS fault(tbl, batch, key, what) "
+            f"ORDER BY 1, 2, 3, 4 LIMIT {EXAMPLES}",
+            used,
+        )
+        examples = tuple(Fault(table, batch, key, what) for table, batch, key, what, _ in found)
+        return Tally(sum(map(self.rows, looked)), found[0][4] if found else 0, examples)
+
+    def rows(self, table: str) -> int:
+        """How many rows the records name of a table, in focus."""
+        return sum(
+            record.tables[table].rows
+            for name, record in self.source.records.items()
+            if table in record.tables and (self.segments is None or name in self.segments)
+        )
+
+    def seen(self, name: str) -> Tally:
+        """Return what the sweep found for a check."""
+        return sum(
+            (part.found[name] for file in self.swept for part in file.parts if name in part.found),
+            Tally(),
+        )
+
+    def has(self, table: str) -> bool:
+        """Whether the dataset was asked to hold a table."""
+        return table in self.source.manifest.inputs.tables
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Tables that it was asked to hold, by name."""
+        return {table.name: table for table in self.source.tables}

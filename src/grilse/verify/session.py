@@ -1,0 +1,141 @@
+"""The rows of a dataset in DuckDB: small tables held, large ones read from their files when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from grilse.tables.catalogue import TABLES
+from grilse.tables.schema import Column, Table
+from grilse.verify.series import RUN_SCHEMA
+from grilse.verify.source import TableFile
+
+__all__ = ["HELD_ROWS", "Session", "connect"]
+
+HELD_ROWS = 300_000
+"""Most rows of a table that is held in memory."""
+
+_SQL_TYPES = {
+    "int32": "INTEGER", "int64": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP",
+    "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR",
+}  # fmt: skip
+_RUN_TYPES = {"int64": "BIGINT", "int32": "INTEGER", "float": "FLOAT", "string": "VARCHAR"}
+
+
+def connect(spill: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that may spill to a folder, and reaches for nothing outside."""
+    connection = duckdb.connect(
+        config={
+            "threads": str(threads),
+            "memory_limit": f"{memory_mb}MiB",
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+class Session:
+    """The tables of a dataset by their names, whole or a stretch of batches at a time.
+
+    ``whole.T`` is all of table T; ``T`` is what is in focus, at first all of it. Tables that hold
+    at most `HELD_ROWS` rows are kept in memory. Times are plain timestamps in UTC.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._files: dict[str, list[TableFile]] = {}
+        self._held: set[str] = set()
+        connection.execute("CREATE SCHEMA whole")
+        columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in RUN_SCHEMA)
+        connection.execute(f"CREATE TABLE reading_run ({columns})")
+
+    def load(self, table: Table, files: Iterable[TableFile]) -> None:
+        """Make a table known by its files; one without files is empty."""
+        self._files[table.name] = list(files)
+        rows = sum(file.recorded.rows for file in self._files[table.name])
+        body = _rows_of(table, self._files[table.name])
+        kind = "TABLE" if rows <= HELD_ROWS else "VIEW"
+        if kind == "TABLE":
+            self._held.add(table.name)
+        self.connection.execute(f"CREATE {kind} whole.{table.name} AS {body}")
+        self.connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM whole.{table.name}")
+
+    def add_runs(self, runs: pa.RecordBatch) -> None:
+        """Add runs of readings to ``reading_run``."""
+        self.connection.register("some_runs", pa.Table.from_batches([runs]))
+        self.connection.execute("INSERT INTO reading_run SELECT * FROM some_runs")
+        self.connection.unregister("some_runs")
+
+    def hold(self, name: str, rows: pa.Table) -> None:
+        """Hold rows under a name."""
+        self.connection.register("some_rows", rows)
+        self.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM some_rows")
+        self.connection.unregister("some_rows")
+
+    def all(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return every row of a query."""
+        found: list[tuple[Any, ...]] = self.connection.execute(sql, parameters or {}).fetchall()
+        return found
+
+    def focus(self, segments: frozenset[str] | None, least: int | None, most: int | None) -> None:
+        """Let tables of batches show some segments alone, or all.
+
+        Parameters
+        ----------
+        segments
+            Names of segments; None for all.
+        least, most
+            Batches that those held in memory show: between these numbers, None for no bound.
+        """
+        for name, files in self._files.items():
+            table = TABLES[name]
+            if table.owner != "batch":
+                continue
+            if segments is None:
+                body = f"SELECT * FROM whole.{name}"
+            elif name in self._held:
+                body = f"SELECT * FROM whole.{name}{_between(least, most)}"
+            else:
+                body = _rows_of(table, [file for file in files if file.segment in segments])
+            self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {body}")
+
+
+def _between(least: int | None, most: int | None) -> str:
+    bounds = [f"batch_id >= {least}"] if least is not None else []
+    bounds += [f"batch_id <= {most}"] if most is not None else []
+    return f" WHERE {' AND '.join(bounds)}" if bounds else ""
+
+
+def _rows_of(table: Table, files: list[TableFile]) -> str:
+    """Return the query for a table's rows, with plain timestamps."""
+    if not files:
+        nothing = ", ".join(f"NULL::{_sql_type(c)} AS {c.name}" for c in table.columns)
+        return f"SELECT {nothing} WHERE false"
+    columns = ", ".join(_selected(column) for column in table.columns)
+    paths = ", ".join(_quoted(str(file.path)) for file in files)
+    return f"SELECT {columns} FROM read_parquet([{paths}], hive_partitioning = false)"
+
+
+def _selected(column: Column) -> str:
+    if column.kind == "timestamp":
+        return f"make_timestamp(epoch_us({column.name})) AS {column.name}"
+    return column.name
+
+
+def _sql_type(column: Column) -> str:
+    if column.kind == "decimal":
+        return f"DECIMAL({column.precision},{column.scale})"
+    return _SQL_TYPES[column.kind]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,234 @@
+"""One pass over every file, row group by row group: what can only be seen by looking at each row.
+
+A row group is read whole, once: its rows are counted and fingerprinted, its keys are proved to
+ascend, missing values and unknown words are found, and readings are cut into runs. Row groups are
+read by a few threads, each holding one at a time, so that memory does not grow with the dataset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from grilse.tables.fingerprint import fingerprint
+from grilse.tables.schema import Column, Table, storage_dtype
+from grilse.tables.totals import Totals
+from grilse.verify.series import OxygenRule, Series
+from grilse.verify.source import TableFile
+from grilse.verify.verdict import EXAMPLES, Fault, Tally
+
+__all__ = ["Part", "ReadingRules", "SweptFile", "sweep"]
+
+_READINGS = "environmental_reading"
+
+
+@dataclass(frozen=True)
+class ReadingRules:
+    """What readings are held against, row by row.
+
+    Attributes
+    ----------
+    hours
+        Hours of the day at which they are taken.
+    oxygen
+        What oxygen may be.
+    """
+
+    hours: tuple[int, ...]
+    oxygen: OxygenRule
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was seen in one row group.
+
+    Attributes
+    ----------
+    totals
+        Rows and fingerprint; the fingerprint is 0 where none was asked for.
+    first_key, last_key
+        The range of its primary keys.
+    found
+        Tallies by the name of the check they are for.
+    runs
+        Of readings: their runs.
+    """
+
+    totals: Totals
+    first_key: int
+    last_key: int
+    found: Mapping[str, Tally]
+    runs: pa.RecordBatch | None = None
+
+
+@dataclass(frozen=True)
+class SweptFile:
+    """What was seen in one file; `broken` says why it could not be read, or fits no schema."""
+
+    file: TableFile
+    parts: tuple[Part, ...] = ()
+    broken: str = ""
+    misfits: tuple[str, ...] = ()
+
+    @property
+    def totals(self) -> Totals:
+        """Rows and fingerprint of the whole file."""
+        return sum((part.totals for part in self.parts), Totals())
+
+
+def sweep(
+    files: Iterable[TableFile],
+    threads: int,
+    *,
+    rules: ReadingRules | None = None,
+    with_fingerprints: bool = True,
+) -> Iterator[SweptFile]:
+    """Read files and yield what was seen in each, in their order.
+
+    Parameters
+    ----------
+    files
+        Which; large ones of a table follow each other, so that threads share the work evenly.
+    threads
+        How many files are read at once.
+    rules
+        What readings are held against; None for tables that are not readings.
+    with_fingerprints
+        Whether content fingerprints are worked out.
+    """
+    waiting = iter(files)
+    with ThreadPoolExecutor(threads) as pool:
+
+        def begin(some: int) -> list[Future[SweptFile]]:
+            return [
+                pool.submit(_swept, file, rules, with_fingerprints)
+                for file in islice(waiting, some)
+            ]
+
+        under_way = begin(threads + 1)
+        while under_way:
+            done = under_way.pop(0).result()
+            under_way += begin(1)
+            yield done
+
+
+def _swept(file: TableFile, rules: ReadingRules | None, with_fingerprints: bool) -> SweptFile:
+    """Read one file; what the operating system or the format says against it is its fault."""
+    try:
+        with pq.ParquetFile(file.path) as opened:
+            misfits = tuple(_misfits(file.table, opened.schema_arrow))
+            if misfits:
+                return SweptFile(file, misfits=misfits)
+            parts = tuple(
+                _part(file.table, rows, rules, with_fingerprints)
+                for group in range(opened.num_row_groups)
+                for rows in opened.read_row_group(group, use_threads=False)
+                .combine_chunks()
+                .to_batches()
+            )
+    except (OSError, pa.ArrowException) as error:
+        return SweptFile(file, broken=str(error).splitlines()[0] if str(error) else repr(error))
+    return SweptFile(file, parts)
+
+
+def _misfits(table: Table, found: pa.Schema) -> Iterator[str]:
+    """Say in what a file's columns differ from the table's, but for whether values may miss."""
+    wanted = {column.name: column.arrow_type for column in table.columns}
+    there = {field.name: field.type for field in found}
+    for name in [*wanted, *(name for name in there if name not in wanted)]:
+        if wanted.get(name) != there.get(name):
+            yield f"{name} is {there.get(name, 'missing')}, not {wanted.get(name, 'there')}"
+    if set(there) == set(wanted) and list(there) != list(wanted):
+        yield f"columns come in the order {', '.join(there)}"
+
+
+def _part(
+    table: Table, rows: pa.RecordBatch, rules: ReadingRules | None, with_fingerprints: bool
+) -> Part:
+    columns = {c.name: _integers(c, rows.column(c.name)) for c in table.columns if c.kind != "text"}
+    keys = columns[table.primary_key[0]]
+    found = {
+        "keys.primary": _not_ascending(table, columns),
+        "structure.values": _bad_values(table, rows, columns),
+    }
+    total = Totals(rows.num_rows, fingerprint(table, rows) if with_fingerprints else 0)
+    runs = None
+    if rules is not None and table.name == _READINGS:
+        series = Series(columns, rules.hours)
+        found["water.oxygen"], shares = series.oxygen(rules.oxygen)
+        found["time.reading_hours"] = series.out_of_time()
+        found["keys.arithmetic"] = series.off_key()
+        runs = series.runs(shares)
+    return Part(total, int(keys.min()), int(keys.max()), found, runs)
+
+
+def _integers(column: Column, array: pa.Array) -> NDArray[Any]:
+    """Return a column as the integers it is stored as; categories by their place in its words."""
+    if column.kind == "bool":
+        return np.asarray(array.fill_null(False)).astype(np.int8)
+    if column.kind == "category":
+        return _codes(column, array)
+    raw = np.frombuffer(array.buffers()[1], dtype=storage_dtype(column))
+    return raw[array.offset : array.offset + len(array)]
+
+
+def _codes(column: Column, array: pa.Array) -> NDArray[np.int64]:
+    """Return places in the column's words; words it does not know come after the last."""
+    words = array.dictionary.to_pylist()
+    known = {word: place for place, word in enumerate(column.values)}
+    places = np.array([known.get(word, len(known)) for word in words] or [0], np.int8)
+    indices = np.asarray(array.indices.fill_null(0))
+    codes: NDArray[np.int64] = places[indices]
+    return codes
+
+
+def _not_ascending(table: Table, columns: Mapping[str, NDArray[Any]]) -> Tally:
+    name = table.primary_key[0]
+    keys = columns[name]
+    bad = np.flatnonzero(keys[1:] <= keys[:-1]) + 1
+    return _tally(
+        table, columns, bad, lambda i: f"{name} is not above {keys[i - 1]}, the one before it"
+    )
+
+
+def _bad_values(table: Table, rows: pa.RecordBatch, columns: Mapping[str, NDArray[Any]]) -> Tally:
+    """Find values that are missing where they must not be, and words that a column cannot take."""
+    tally = Tally(rows.num_rows)
+    for column in table.columns:
+        array = rows.column(column.name)
+        if array.null_count and not column.nullable:
+            missing = np.flatnonzero(np.asarray(array.is_null()))
+            tally += _tally(table, columns, missing, lambda _, c=column: f"{c.name} is missing")
+        if column.kind == "category":
+            tally += _unknown_words(table, column, array, columns)
+    return tally
+
+
+def _unknown_words(
+    table: Table, column: Column, array: pa.DictionaryArray, columns: Mapping[str, NDArray[Any]]
+) -> Tally:
+    if set(array.dictionary.to_pylist()) <= set(column.values):
+        return Tally()
+    unknown = np.flatnonzero(columns[column.name] == len(column.values))
+    return _tally(
+        table, columns, unknown, lambda i: f"{column.name} cannot be {array[int(i)].as_py()!r}"
+    )
+
+
+def _tally(
+    table: Table, columns: Mapping[str, NDArray[Any]], rows: NDArray[np.int64], what: Any
+) -> Tally:
+    keys, batches = columns[table.primary_key[0]], columns.get("batch_id")
+    examples = tuple(
+        Fault(table.name, None if batches is None else int(batches[i]), int(keys[i]), what(i))
+        for i in rows[:EXAMPLES]
+    )
+    return Tally(0, len(rows), examples)
