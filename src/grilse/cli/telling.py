@@ -34,9 +34,7 @@ def figures(expected: Expectation, workers: int | None) -> Iterator[str]:
 def run_lines(report: RunReport) -> Iterator[str]:
     """Say what a run wrote and what it took."""
     result, manifest = report.result, report.manifest
-    statuses = ", ".join(
-        f"{number:,} {status.lower()}" for status, number in report.statuses.items()
-    )
+    statuses = ", ".join(f"{count:,} {status.lower()}" for status, count in report.statuses.items())
     skipped = f"; {report.skipped:,} segments were there already" if report.skipped else ""
     yield f"batches     {result.batches:,} made{skipped}; {statuses or 'statuses not written'}"
     for name, totals in manifest.totals.items():

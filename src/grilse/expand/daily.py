@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grilse.biology.ration import feed_index
 from grilse.expand.grid import Columns, Grid, biomass_10g, chosen, joined, milligrams
 from grilse.ground.days import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR
-from grilse.ground.draws import halves
 from grilse.simulate.state import BatchState, Ints, StayState
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -18,8 +16,6 @@ from grilse.tables.catalogue import events as tables
 from grilse.tables.schema import Table
 
 __all__ = ["feedings", "mortalities", "true_states"]
-
-_HALF_RANGE = 65536
 
 
 def feedings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
@@ -57,12 +53,8 @@ def _meals(world: World, grid: Grid, meals: int) -> Ints:
     """Split each day's feed into meals, shape (container-days, meals)."""
     feed = grid.of(grid.stay.feed_10g)
     scatter = world.parameters.number("feeding.meal_scatter")
-    stay, words = grid.stay, []
-    for ref in stay.containers:
-        name = (grid.state.plan.batch_id, *ref.path)
-        words.append(world.draws.days("feeding.meals", name, stay.start_day, stay.days, 1))
-    draw: NDArray[np.float64] = halves(np.stack(words))[grid.row, grid.column] / _HALF_RANGE - 0.5
-    bounds = (np.arange(1, meals) + scatter * draw[:, : meals - 1]) / meals
+    draw = grid.of(grid.stay.luck.even("meals"))[:, None] - 0.5
+    bounds = (np.arange(1, meals) + scatter * draw) / meals
     cuts = np.rint(feed[:, None] * bounds).astype(np.int64)
     return np.diff(cuts, axis=1, prepend=0, append=feed[:, None])
 

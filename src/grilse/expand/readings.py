@@ -30,6 +30,9 @@ __all__ = ["readings"]
 _WORDS_A_DAY = 2
 """Words of a sensor's daily noise: eight 16-bit draws, one a reading; so at most eight a day."""
 
+_LANES = 4
+"""Parameters whose noise shares a stream."""
+
 _NORMAL_BITS = 12
 _HALF = 1 << (_NORMAL_BITS - 1)
 
@@ -39,6 +42,7 @@ class _Block:
     """Containers of a stay that are left on one day: rows `first` up to `end` of its arrays."""
 
     stay: StayState
+    level: Level
     first: int
     end: int
     days: int
@@ -50,7 +54,9 @@ class _Block:
 def readings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield every reading of a batch's life in one piece, by container, sensor and time."""
     hours = np.array(world.parameters.numbers("environment.reading_hours"), np.int64)
-    blocks = [block for stay in state.stays for block in _blocks(stay)]
+    blocks = [
+        block for stay in state.stays for block in _blocks(stay, levels(world, state, stay, hours))
+    ]
     sizes = [int(np.prod(block.shape(len(hours)))) for block in blocks]
     if not sum(sizes):
         return
@@ -60,15 +66,15 @@ def readings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]
         shape = block.shape(len(hours))
         part = {name: array[start:stop].reshape(shape) for name, array in columns.items()}
         _fill_names(state, block, hours, part)
-        _fill_values(world, state, block, hours, part["value"])
+        _fill_values(world, state, block, part["value"])
     yield ENVIRONMENTAL_READING, {**columns, "batch_id": state.plan.number}
 
 
-def _blocks(stay: StayState) -> Iterator[_Block]:
+def _blocks(stay: StayState, level: Level) -> Iterator[_Block]:
     row = 0
     for days, same in groupby(stay.present_days):
         end = row + len(list(same))
-        yield _Block(stay, row, end, int(days))
+        yield _Block(stay, level, row, end, int(days))
         row = end
 
 
@@ -91,47 +97,42 @@ def _fill_names(
     day = stay.start_day + np.arange(block.days)
     hour_of_life = day[:, None] * 24 + hours
     time = (state.plan.start + day)[:, None] * MICROSECONDS_PER_DAY + hours * MICROSECONDS_PER_HOUR
-    series = keys.reading_id(assignment[:, None], parameter, 0)  # type: ignore[arg-type]
+    series = keys.reading_id(assignment[:, None], parameter, 0)
     part["reading_id"][...] = series[:, :, None, None] + hour_of_life
     part["reading_time"][...] = time
     part["assignment_id"][...] = assignment[:, None, None, None]
     part["container_id"][...] = container[:, None, None, None]
-    part["sensor_id"][...] = keys.sensor_id(container[:, None], parameter)[:, :, None, None]  # type: ignore[arg-type]
+    part["sensor_id"][...] = keys.sensor_id(container[:, None], parameter)[:, :, None, None]
     part["parameter"][...] = (parameter - 1)[:, None, None]
 
 
-def _fill_values(
-    world: World, state: BatchState, block: _Block, hours: Ints, values: NDArray[Any]
-) -> None:
-    """Fill the readings: the water's level at that hour, and the sensor's noise."""
-    stay = block.stay
-    for place, (name, level) in enumerate(levels(world, state, stay, hours).items()):
-        for row in range(block.first, block.end):
-            noise = _noise(world, state, stay, row, name, block.days, len(hours))
-            values[row - block.first, place] = _read(level, row, block.days, noise)
+def _fill_values(world: World, state: BatchState, block: _Block, values: NDArray[Any]) -> None:
+    """Fill the readings, in thousandths: the water's level, the sensor's noise, its resolution."""
+    level, noise = block.level, _noise(world, state, block, values.shape[-1])
+    np.multiply(noise, level.deviation, out=values, dtype=np.int32)
+    values += _HALF
+    values >>= _NORMAL_BITS
+    values += level.mean[:, : block.days]
+    np.maximum(values, level.least[:, : block.days], out=values)
+    np.minimum(values, level.most[:, : block.days], out=values)
+    values *= level.step
 
 
-def _noise(
-    world: World, state: BatchState, stay: StayState, row: int, name: str, days: int, hours: int
-) -> NDArray[np.int16]:
-    """Return a sensor's noise in units of 1/4096 standard deviations, shape (days, hours)."""
-    path = (state.plan.batch_id, *stay.containers[row].path)
-    words = world.draws.days(f"reading.{name}", path, stay.start_day, days, _WORDS_A_DAY)
-    return normal_table()[halves(words)][:, :hours]
+def _noise(world: World, state: BatchState, block: _Block, hours: int) -> NDArray[np.int16]:
+    """Draw the sensors' noise in units of 1/4096 standard deviations, in the block's shape.
 
-
-def _read(level: Level, row: int, days: int, noise: NDArray[np.int16]) -> NDArray[np.int32]:
-    """Return readings in thousandths, at the sensor's resolution and within its range."""
-    mean = level.mean[row if len(level.mean) > 1 else 0, :days]
-    value = np.multiply(noise, np.int32(level.deviation), dtype=np.int32)
-    value += _HALF
-    value >>= _NORMAL_BITS
-    value += mean
-    np.maximum(value, _until(level.least, days), out=value)
-    np.minimum(value, _until(level.most, days), out=value)
-    value *= level.step
-    return value
-
-
-def _until(bound: int | NDArray[np.int32], days: int) -> int | NDArray[np.int32]:
-    return bound if isinstance(bound, int) else bound[:days]
+    Four parameters share a stream, each in its own lane of a day's words: a sensor's draws do not
+    depend on which others there are.
+    """
+    stay, lanes = block.stay, [PARAMETERS.index(name) for name in block.stay.stage.sensors]
+    draws = np.empty((*block.shape(hours)[:3], _WORDS_A_DAY), np.uint64)
+    for row in range(block.first, block.end):
+        name = (state.plan.batch_id, *stay.containers[row].path)
+        for group in sorted({lane // _LANES for lane in lanes}):
+            words = world.draws.days(
+                f"reading.{group}", name, stay.start_day, block.days, _LANES * _WORDS_A_DAY
+            ).reshape(block.days, _LANES, _WORDS_A_DAY)
+            for place, lane in enumerate(lanes):
+                if lane // _LANES == group:
+                    draws[row - block.first, place] = words[:, lane % _LANES]
+    return normal_table().take(halves(draws)[..., :hours])

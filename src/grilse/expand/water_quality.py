@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,38 +26,71 @@ _LEAST_PERMILLE, _MOST_PERMILLE = 770, 1030
 
 @dataclass(frozen=True)
 class Level:
-    """What a sensor would read without noise, in steps of its resolution.
+    """What the sensors of a stay would read without noise, in steps of their resolution.
 
     Attributes
     ----------
     mean
-        Shape (containers or 1, days, hours).
-    deviation
-        Standard deviation of the sensor's noise, in steps.
+        Shape (parameters, days, hours), as is each bound.
     least, most
-        Bounds of what it reads, in steps; numbers, or arrays of shape (days, hours).
+        Bounds of what they read.
+    deviation
+        Standard deviation of their noise, shape (parameters, 1, 1).
     step
-        The resolution in thousandths of the parameter's unit.
+        Their resolution in thousandths of the parameter's unit, shape (parameters, 1, 1).
     """
 
     mean: Integers
-    deviation: int
-    least: int | Integers
-    most: int | Integers
-    step: int
+    least: Integers
+    most: Integers
+    deviation: Integers
+    step: Integers
 
 
-def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> dict[str, Level]:
+@dataclass(frozen=True)
+class _Sensor:
+    """One parameter of a `Level`; a bound of None is that of the sensor."""
+
+    mean: Integers
+    least: Integers | None = None
+    most: Integers | None = None
+
+
+def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> Level:
     """Return the level of each parameter that the stay's sensors read, in their order."""
-    return {
-        name: _MAKERS.get(name, _steady)(world, state, stay, hours, name)
-        for name in stay.stage.sensors
-    }
+    names = stay.stage.sensors
+    made = [_MAKERS.get(name, _steady)(world, state, stay, hours, name) for name in names]
+    shape = (stay.days, len(hours))
+    numbers = world.parameters.numbers
+    step = [_step(world, name) for name in names]
+    ranges = [
+        [round(end * 1000.0 / size) for end in numbers(f"quality.{name}.range")]
+        for name, size in zip(names, step, strict=True)
+    ]
+    deviation = [
+        round(world.parameters.number(f"quality.{name}.sensor_sd") * 1000.0 / size)
+        for name, size in zip(names, step, strict=True)
+    ]
+    least = [s.least if s.least is not None else r[0] for s, r in zip(made, ranges, strict=True)]
+    most = [s.most if s.most is not None else r[1] for s, r in zip(made, ranges, strict=True)]
+    return Level(
+        mean=_stacked([sensor.mean for sensor in made], shape),
+        least=_stacked(least, shape),
+        most=_stacked(most, shape),
+        deviation=np.array(deviation, np.int32)[:, None, None],
+        step=np.array(step, np.int32)[:, None, None],
+    )
 
 
-def _temperature(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> Level:
+def _stacked(parts: Sequence[Integers | int], shape: tuple[int, int]) -> Integers:
+    return np.stack([np.broadcast_to(np.asarray(part, np.int32), shape) for part in parts])
+
+
+def _temperature(
+    world: World, state: BatchState, stay: StayState, hours: Ints, name: str
+) -> _Sensor:
     """Return the day's mean and what the hour adds to it, in hundredths of a degC."""
-    return _level(world, name, _water_temp(world, stay, hours))
+    return _Sensor(_water_temp(world, stay, hours))
 
 
 def _water_temp(world: World, stay: StayState, hours: Ints) -> Integers:
@@ -64,7 +98,7 @@ def _water_temp(world: World, stay: StayState, hours: Ints) -> Integers:
     return (stay.temp_centi_c[:, None] + hourly).astype(np.int32)
 
 
-def _oxygen(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> Level:
+def _oxygen(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> _Sensor:
     """Return solubility times saturation, in steps, held within 0.77 and 1.03 of solubility."""
     saturation, salt = _saturation_and_salt(world, state, stay)
     hourly = saturation_diurnal(world.parameters, stay.stage.environment, hours.tolist())
@@ -73,7 +107,7 @@ def _oxygen(world: World, state: BatchState, stay: StayState, hours: Ints, name:
     in_steps = solubility // step
     mean = in_steps * (saturation[:, None] + hourly) // 1000
     least, most = in_steps * _LEAST_PERMILLE // 1000, in_steps * _MOST_PERMILLE // 1000
-    return replace(_level(world, name, mean), least=least, most=most)
+    return _Sensor(mean, least, most)
 
 
 def _saturation_and_salt(
@@ -89,7 +123,7 @@ def _saturation_and_salt(
     return land, np.zeros_like(land)
 
 
-def _steady(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> Level:
+def _steady(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> _Sensor:
     """Return a parameter that stands at the stage's level and drifts a little from day to day."""
     parameters, step = world.parameters, _step(world, name)
     level = round(parameters.number(f"quality.{name}.mean.{stay.stage.key}") * 1000.0 / step)
@@ -97,24 +131,14 @@ def _steady(world: World, state: BatchState, stay: StayState, hours: Ints, name:
     memory = parameters.number(f"quality.{name}.memory_per_day")
     first, place = state.plan.start + stay.start_day, stay.containers[0].path[:3]
     drift = wander(world.draws, f"water.{name}", place, day_sd, memory, first, stay.days)
-    mean = level + drift
-    return _level(world, name, np.repeat(mean[:, None], len(hours), axis=1))
-
-
-def _level(world: World, name: str, mean: Integers) -> Level:
-    step = _step(world, name)
-    least, most = world.parameters.numbers(f"quality.{name}.range")
-    return Level(
-        mean=mean[None].astype(np.int32, copy=False),
-        deviation=round(world.parameters.number(f"quality.{name}.sensor_sd") * 1000.0 / step),
-        least=round(least * 1000.0 / step),
-        most=round(most * 1000.0 / step),
-        step=step,
-    )
+    return _Sensor((level + drift)[:, None])
 
 
 def _step(world: World, name: str) -> int:
     return round(world.parameters.number(f"quality.{name}.resolution") * 1000.0)
 
 
-_MAKERS = {"temperature": _temperature, "oxygen": _oxygen}
+_MAKERS: Mapping[str, Callable[..., _Sensor]] = {
+    "temperature": _temperature,
+    "oxygen": _oxygen,
+}

@@ -41,7 +41,7 @@ def _batch(world: World, state: BatchState) -> Columns:
     fish, grams = _last_known(stay) if stay else (np.zeros(1, np.int64), np.zeros(1))
     alive = 0 if state.status == "COMPLETED" else int(fish.sum())
     weighed = int(fish.sum())
-    mean = float((fish * grams).sum() / weighed) if weighed else 0.0
+    mean = float(np.cumsum(fish * grams)[-1]) / weighed if weighed else 0.0
     end = plan.start + int(_departures(stay).max()) if stay and stay.left.all() else None
     target = plan.harvest_target_kg
     return _row(

@@ -29,7 +29,6 @@ SPREAD_ONE = 4096
 """The integer that stands for one in `spread_table`."""
 
 _WORDS_PER_TICK = 4
-_MASK = (1 << 64) - 1
 
 
 class Draws:
@@ -51,6 +50,7 @@ class Draws:
         self._salt = int(seed).to_bytes(8, "little")
         self._philox = np.random.Philox(key=np.zeros(2, dtype=np.uint64))
         state: Any = self._philox.state
+        state["buffer_pos"] = _WORDS_PER_TICK
         self._state = state
         self._key: Words = state["state"]["key"]
         self._counter: Words = state["state"]["counter"]
@@ -69,10 +69,10 @@ class Draws:
         """
         payload = "\x1f".join((decision, *name)).encode()
         digest = blake2b(payload, digest_size=16, key=self._salt).digest()
-        self._key[:] = np.frombuffer(digest, dtype="<u8")
+        self._key[0] = int.from_bytes(digest[:8], "little")
+        self._key[1] = int.from_bytes(digest[8:], "little")
         tick, skip = divmod(first, _WORDS_PER_TICK)
-        self._counter[:] = (tick & _MASK, 0, 0, 0)
-        self._state["buffer_pos"] = _WORDS_PER_TICK
+        self._counter[0] = tick
         self._philox.state = self._state
         raw: Words = self._philox.random_raw(skip + count)
         return raw[skip:]

@@ -132,10 +132,21 @@ class Parameters:
 
     def leaf(self, path: Path) -> Leaf:
         """Return the parameter at `path` with all that is said of it; raises KeyError."""
+        key = path if isinstance(path, str) else tuple(path)
+        if key not in self._found:
+            self._found[key] = self._search(path)
+        return self._found[key]
+
+    def _search(self, path: Path) -> Leaf:
         for node in matches([self.tree], _names(path)):
             if isinstance(node, Leaf):
                 return node
         raise KeyError(f"no parameter {_dotted(path)}")
+
+    @cached_property
+    def _found(self) -> dict[str | Names, Leaf]:
+        """Leaves that were asked for: the same few are, a hundred times a batch."""
+        return {}
 
     def leaves(self) -> Iterator[Leaf]:
         """Yield every parameter in the file's order, for printing."""

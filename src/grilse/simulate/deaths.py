@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grilse.biology.mortality import cause_shares, daily_hazard
-from grilse.ground.draws import SPREAD_ONE, halves, spread_table
+from grilse.ground.draws import SPREAD_ONE, spread_table
 from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.chance import Chance
 from grilse.simulate.state import Counts, Floats
 from grilse.simulate.world import World
 from grilse.site.season import mortality_season
@@ -51,7 +51,7 @@ def deaths(
     world: World,
     plan: BatchPlan,
     stay: Stay,
-    paths: Sequence[tuple[str, ...]],
+    luck: Chance,
     initial: Counts,
     weight_g: Floats,
     temp_c: Floats,
@@ -60,8 +60,10 @@ def deaths(
 
     Parameters
     ----------
-    paths, initial
-        Names of the containers, and fish put into each.
+    luck
+        Of the stay's days.
+    initial
+        Fish put into each container.
     weight_g
         Mean weight at the start of each day, shape (containers, days).
     temp_c
@@ -81,15 +83,13 @@ def deaths(
         weight_g.shape,
     )
     survival = np.cumprod(1.0 - hazard, axis=1)
-    alive = initial[:, None] * np.concatenate([np.ones((len(paths), 1)), survival[:, :-1]], axis=1)
-    spread = spread_table(world.parameters.number("mortality.daily_spread"))
-    draws = np.stack([_words(world, plan, stay, path, days) for path in paths])
-    expected = alive * hazard * (spread[draws[:, :, 0]] / SPREAD_ONE)
-    return Deaths(
-        expected,
-        draws[:, :, 1] / _HALF_RANGE,
-        _causes(world, plan, stay, draws[:, :, 2]),
+    alive = initial[:, None] * np.concatenate(
+        [np.ones((len(initial), 1)), survival[:, :-1]], axis=1
     )
+    spread = spread_table(world.parameters.number("mortality.daily_spread"))
+    expected = alive * hazard * (spread[luck.raw("death_spread")] / SPREAD_ONE)
+    causes = _causes(world, plan, stay, luck.raw("cause"))
+    return Deaths(expected, luck.even("death_rounding"), causes)
 
 
 def _season(world: World, plan: BatchPlan, stay: Stay, days: int) -> Floats:
@@ -98,14 +98,6 @@ def _season(world: World, plan: BatchPlan, stay: Stay, days: int) -> Floats:
         return np.ones(days)
     first = plan.start + stay.start_day
     return mortality_season(world.parameters, plan.geography, first, days)
-
-
-def _words(
-    world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int
-) -> NDArray[np.uint16]:
-    return halves(
-        world.draws.days("mortality", (plan.batch_id, *path), stay.start_day, days, 1)
-    ).reshape(days, 4)
 
 
 def _causes(

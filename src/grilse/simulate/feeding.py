@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from grilse.biology.ration import ration_kg
-from grilse.ground.draws import NORMAL_ONE, halves, normal_table
-from grilse.schedule.model import BatchPlan, Stay
+from grilse.schedule.model import Stay
+from grilse.simulate.chance import Chance
 from grilse.simulate.state import Counts, Floats, Ints
 from grilse.simulate.world import World
 
@@ -19,9 +17,8 @@ _STEPS_PER_KG = 100
 
 def feed_10g(
     world: World,
-    plan: BatchPlan,
     stay: Stay,
-    paths: Sequence[tuple[str, ...]],
+    luck: Chance,
     opening: Counts,
     gain_g: Floats,
 ) -> Ints:
@@ -29,16 +26,14 @@ def feed_10g(
 
     Parameters
     ----------
+    luck
+        Of the stay's days.
     opening
         Fish alive at the start of each day.
     gain_g
         Each day's gain in mean weight: where there is none there was no feed.
     """
-    days = opening.shape[1]
     need_kg = ration_kg(opening * gain_g / 1000.0, world.stages[stay.stage].fcr)
-    scatter = world.parameters.number("feeding.daily_cv")
-    for row, path in enumerate(paths):
-        words = world.draws.days("feeding", (plan.batch_id, *path), stay.start_day, days, 1)
-        z = normal_table()[halves(words)[:, 0]] / NORMAL_ONE
-        need_kg[row] *= 1.0 + scatter * z
-    return np.rint(np.maximum(need_kg, 0.0) * _STEPS_PER_KG).astype(np.int64)
+    need_kg *= 1.0 + world.parameters.number("feeding.daily_cv") * luck.normal("feeding")
+    steps: Ints = np.rint(np.maximum(need_kg, 0.0) * _STEPS_PER_KG).astype(np.int64)
+    return steps

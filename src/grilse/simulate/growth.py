@@ -9,6 +9,7 @@ import numpy as np
 from grilse.biology.growth import cube_root_gain
 from grilse.ground.draws import NORMAL_ONE, halves, normal_table
 from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.chance import Chance
 from grilse.simulate.state import Floats, Ints
 from grilse.simulate.world import World
 
@@ -23,6 +24,7 @@ def daily_gain(
     plan: BatchPlan,
     stay: Stay,
     paths: Sequence[tuple[str, ...]],
+    luck: Chance,
     temp_c: Floats,
 ) -> Floats:
     """Return the gain in cube root of weight of each container and day, as if always fed.
@@ -31,6 +33,8 @@ def daily_gain(
     ----------
     paths
         Names of the containers.
+    luck
+        Of the stay's days.
     temp_c
         Water temperature in degC, shape (days,).
 
@@ -44,10 +48,10 @@ def daily_gain(
     growth = world.growth(stay.stage, plan.geography)
     base = cube_root_gain(growth, temp_c, np.arange(days))
     vigour = np.array([_vigour(world, plan, stay, path) for path in paths])
-    scatter = np.stack([_scatter(world, plan, stay, path, days) for path in paths])
     lasting = 1.0 + world.parameters.number("growth.container_cv") * vigour
-    passing = 1.0 + world.parameters.number("growth.daily_cv") * scatter
-    return np.maximum(base * lasting[:, None] * passing, 0.0)
+    passing = 1.0 + world.parameters.number("growth.daily_cv") * luck.normal("growth")
+    gain: Floats = np.maximum(base * lasting[:, None] * passing, 0.0)
+    return gain
 
 
 def added_up(start: Floats, gain: Floats) -> Floats:
@@ -78,11 +82,3 @@ def _vigour(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...]) ->
     name = (plan.batch_id, stay.stage, *path)
     word = halves(world.draws.words("growth.container", name, 0, 1))[0]
     return int(normal_table()[word]) / NORMAL_ONE
-
-
-def _scatter(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...], days: int) -> Floats:
-    """Draw the days' scatter of growth in a container, in standard deviations, shape (days,)."""
-    name = (plan.batch_id, *path)
-    words = world.draws.days("growth.day", name, stay.start_day, days, 1)
-    scatter: Floats = normal_table()[halves(words)[:, 0]] / NORMAL_ONE
-    return scatter

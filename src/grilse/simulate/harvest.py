@@ -92,15 +92,16 @@ def harvested(times: Emptying, initial: Counts, dead: Counts) -> Counts:
 def _span(world: World, stay: Stay, containers: int) -> int:
     """Days that a harvest of all containers takes, at most the stay."""
     days_each = int(world.parameters.number("harvest.days_per_container"))
-    return min(containers * days_each, stay.days)
+    span: int = min(containers * days_each, stay.days)
+    return span
 
 
 def _day_after_target(plan: BatchPlan, closing: Counts, weight_g: Floats) -> int:
-    days = closing.shape[1]
+    days: int = closing.shape[1]
     if plan.harvest_target_kg is None:
         return days
     fish = closing.sum(axis=0)
-    biomass_g = (closing * weight_g).sum(axis=0)
+    biomass_g = np.cumsum(closing * weight_g, axis=0)[-1]
     reached = biomass_g >= fish * (plan.harvest_target_kg * 1000.0)
     reached &= fish > 0
     return int(reached.argmax()) + 1 if reached.any() else days

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from grilse.biology.parameters import Stage
 from grilse.farm.model import ContainerRef
 from grilse.schedule.model import BatchPlan
+from grilse.simulate.chance import Chance
 
 __all__ = ["BatchState", "Counts", "Delivery", "Floats", "Ints", "StayState", "Transfer"]
 
@@ -61,6 +62,8 @@ class StayState:
         Feed of each day in steps of 10 g.
     temp_centi_c
         Water temperature of each day in hundredths of a degree, shape (days,).
+    luck
+        The draws of its days, of which the rows use what the state did not.
     """
 
     stage: Stage
@@ -80,6 +83,7 @@ class StayState:
     cube_root: Floats
     feed_10g: Ints
     temp_centi_c: NDArray[np.int32]
+    luck: Chance
 
     @property
     def days(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from grilse.biology.growth import weight_g
 from grilse.farm.model import ContainerRef
 from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.chance import Chance, chance
 from grilse.simulate.deaths import Deaths, deaths
 from grilse.simulate.feeding import feed_10g
 from grilse.simulate.growth import added_up, daily_gain
@@ -72,16 +73,17 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     last = entry.index == len(plan.stays) - 1
     end_day = lived if last and plan.open_ended else min(stay.end_day, lived)
     temp = water_temperature(world, plan, stay, end_day - stay.start_day)
-    gain = daily_gain(world, plan, stay, entry.paths, temp / 100.0)
+    luck = chance(world, plan, stay, entry.paths, end_day - stay.start_day)
+    gain = daily_gain(world, plan, stay, entry.paths, luck, temp / 100.0)
     if not last:
         gain[:, stay.days - _fast_days(world, "transfer") :] = 0.0
     roots = added_up(entry.cube_root, gain)
-    toll = deaths(world, plan, stay, entry.paths, entry.fish, weight_g(roots[:, :-1]), temp / 100.0)
+    toll = deaths(world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0)
     course = _Course(roots, toll.counted(entry.fish), np.zeros_like(gain, np.int64))
     if last:
         course = _with_harvest(world, plan, stay, entry, gain, toll, course)
     gone_by_transfer = not last and stay.end_day < lived
-    return _state(world, plan, stay, entry, course, toll.cause, temp, gone_by_transfer)
+    return _state(world, stay, entry, course, luck, toll.cause, temp, gone_by_transfer)
 
 
 def _with_harvest(
@@ -109,10 +111,10 @@ def _with_harvest(
 
 def _state(
     world: World,
-    plan: BatchPlan,
     stay: Stay,
     entry: Entry,
     course: _Course,
+    luck: Chance,
     cause: NDArray[np.int8],
     temp: NDArray[np.int32],
     gone_by_transfer: bool,
@@ -140,8 +142,9 @@ def _state(
         weight_open_g=grams[:, :-1],
         weight_g=grams[:, 1:],
         cube_root=course.cube_root[:, 1:],
-        feed_10g=feed_10g(world, plan, stay, entry.paths, opening, np.diff(grams, axis=1)),
+        feed_10g=feed_10g(world, stay, luck, opening, np.diff(grams, axis=1)),
         temp_centi_c=temp,
+        luck=luck,
     )
 
 

@@ -19,7 +19,7 @@ from grilse.tables.schema import Column, Table, storage_dtype
 
 __all__ = ["add", "fingerprint", "text"]
 
-_BLOCK = 16_384
+_BLOCK = 32768
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFT = (np.uint64(30), np.uint64(27), np.uint64(31))
@@ -57,7 +57,8 @@ def fingerprint(table: Table, rows: pa.RecordBatch) -> int:
         row_sum, scaled = total[: stop - start], product[: stop - start]
         row_sum[:] = 0
         for values, constant in columns:
-            np.multiply(values[start:stop], constant, out=scaled.view(np.int64), dtype=np.int64)
+            np.copyto(scaled.view(np.int64), values[start:stop])
+            np.multiply(scaled, constant, out=scaled)
             np.add(row_sum, scaled, out=row_sum)
         result += int(_mixed(row_sum, scaled).sum(dtype=np.uint64))
     return result % 2**64
@@ -101,6 +102,6 @@ def _text_value(value: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _constant(table: str, column: str) -> np.int64:
+def _constant(table: str, column: str) -> np.uint64:
     digest = blake2b(f"{table}.{column}".encode(), digest_size=8).digest()
-    return np.int64(int.from_bytes(digest, "little", signed=True) | 1)
+    return np.uint64(int.from_bytes(digest, "little") | 1)

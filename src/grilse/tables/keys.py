@@ -18,7 +18,7 @@ All functions take numbers and arrays alike.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,8 @@ _DAYS = 4096
 _PARTS = 256
 
 Number = TypeVar("Number", int, NDArray[np.int64])
+Whole = Any
+"""An int or an array of them, broadcast against the first argument."""
 
 
 def assignment_id(number: int, slot: Number) -> Number:
@@ -62,9 +64,10 @@ def assignment_id(number: int, slot: Number) -> Number:
     return number * MAX_SLOTS + slot
 
 
-def reading_id(assignment: Number, parameter: int, hour_of_life: Number) -> Number:
+def reading_id(assignment: Number, parameter: Whole, hour_of_life: Whole) -> Number:
     """Key of a sensor's reading; it ascends within a series, so it packs to almost nothing."""
-    return (assignment * _PARAMETERS + parameter) * _HOURS + hour_of_life
+    key: Number = (assignment * _PARAMETERS + parameter) * _HOURS + hour_of_life
+    return key
 
 
 def day_key(assignment: Number, day_of_life: Number) -> Number:
@@ -72,9 +75,10 @@ def day_key(assignment: Number, day_of_life: Number) -> Number:
     return assignment * _DAYS + day_of_life
 
 
-def sub_key(day: Number, part: Number | int) -> Number:
+def sub_key(day: Number, part: Whole) -> Number:
     """Key of what happens a few times a container and day, `part` from 0 to 255."""
-    return day * _PARTS + part
+    key: Number = day * _PARTS + part
+    return key
 
 
 def transfer_workflow_id(number: int, stage_index: int) -> int:
@@ -87,6 +91,7 @@ def transfer_action_id(workflow: int, source_slot: Number, destination_slot: Num
     return (workflow * MAX_SLOTS + source_slot) * MAX_SLOTS + destination_slot
 
 
-def sensor_id(container_id: Number, parameter: int) -> Number:
+def sensor_id(container_id: Number, parameter: Whole) -> Number:
     """Key of a container's sensor of one parameter."""
-    return container_id * _PARAMETERS + parameter
+    key: Number = container_id * _PARAMETERS + parameter
+    return key
