@@ -92,7 +92,8 @@ def _canonical(column: Column, array: pa.Array) -> NDArray[np.int64]:
 def _text_values(array: pa.Array) -> NDArray[np.int64]:
     encoded = array if isinstance(array, pa.DictionaryArray) else array.dictionary_encode()
     hashes = np.array([_text_value(value) for value in encoded.dictionary.to_pylist()], np.int64)
-    indices = np.asarray(encoded.indices.fill_null(0))
+    codes = encoded.indices
+    indices = np.asarray(codes.fill_null(0) if codes.null_count else codes)
     return hashes[indices] if len(hashes) else np.zeros(len(array), np.int64)
 
 
