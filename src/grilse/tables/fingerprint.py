@@ -19,7 +19,7 @@ from grilse.tables.schema import Column, Table, storage_dtype
 
 __all__ = ["add", "fingerprint", "text"]
 
-_BLOCK = 32768
+_BLOCK = 32_768
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFT = (np.uint64(30), np.uint64(27), np.uint64(31))
