@@ -187,4 +187,7 @@ class _ParquetWriter:
 
 
 def _cannot_write(path: Path, error: OSError) -> DestinationError:
-    return DestinationError(f"{path}: cannot be written: {error.strerror or error}")
+    return DestinationError(
+        f"{path}: cannot be written: {error.strerror or error}. Segments finished before are "
+        "kept: mend that, and run the same command again."
+    )
