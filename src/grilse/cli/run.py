@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -51,7 +52,7 @@ def command(
     for line in job.told:
         click.echo(line)
     if to is not None:
-        look(api.folder(to))
+        look(Path(to))
     if dry_run:
         for line in figures(api.expect(job), workers):
             click.echo(line)

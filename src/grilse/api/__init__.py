@@ -1,0 +1,58 @@
+"""The verbs as functions: what the command line calls, and what a program can.
+
+>>> from grilse import api
+>>> answer = api.plan(batches=1, stagger=30, as_of="2024-01-01")
+>>> answer.conflicts
+0
+
+A verb's module is imported when it is first asked for: planning needs neither Arrow nor DuckDB.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grilse.api.choosing import FROM_SCHEDULE
+    from grilse.api.planning import plan
+    from grilse.api.preparing import Expectation, Job, expect, prepare
+    from grilse.api.running import RunReport, run, run_to_nothing
+
+__all__ = [
+    "FROM_SCHEDULE",
+    "Expectation",
+    "Job",
+    "RunReport",
+    "expect",
+    "plan",
+    "prepare",
+    "run",
+    "run_to_nothing",
+]
+
+_HOMES = {
+    "FROM_SCHEDULE": "choosing",
+    "Expectation": "preparing",
+    "Job": "preparing",
+    "RunReport": "running",
+    "expect": "preparing",
+    "plan": "planning",
+    "prepare": "preparing",
+    "run": "running",
+    "run_to_nothing": "running",
+}
+"""The module of each name."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name's module the first time the name is asked for."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

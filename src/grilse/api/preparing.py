@@ -1,0 +1,186 @@
+"""The verb run up to where rows are made: a schedule read and checked, a farm found for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from os import PathLike
+
+from grilse import __version__
+from grilse.api.choosing import FROM_SCHEDULE, chosen_date, chosen_farm, chosen_whole
+from grilse.biology.parameters import builtin_parameters
+from grilse.dataset.manifest import Inputs
+from grilse.farm.fingerprint import farm_fingerprint
+from grilse.farm.model import Farm
+from grilse.ground.days import date_of, day_of
+from grilse.ground.errors import BadInput, Problem
+from grilse.ground.parameters import Parameters
+from grilse.production import Production, expected_rows
+from grilse.schedule.derived_farm import farm_from_schedule, missing_places
+from grilse.schedule.fingerprint import schedule_fingerprint
+from grilse.schedule.model import Schedule
+from grilse.schedule.reading import read_schedule
+from grilse.tables.catalogue import TABLES
+
+__all__ = ["Expectation", "Job", "expect", "prepare"]
+
+_MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """A schedule that is ready to run: checked, and with a farm that has all it names.
+
+    Attributes
+    ----------
+    schedule, farm, parameters
+        What is run, on what, by which biology.
+    tables
+        Names of the tables to write, in the catalogue's order.
+    told
+        Lines that the user should read: what was chosen by itself.
+    """
+
+    schedule: Schedule
+    farm: Farm
+    parameters: Parameters
+    tables: tuple[str, ...]
+    told: tuple[str, ...] = ()
+
+    @property
+    def production(self) -> Production:
+        """What workers need to know."""
+        return Production(
+            self.farm,
+            self.parameters,
+            self.schedule.seed,
+            self.schedule.as_of,
+            frozenset(self.tables),
+        )
+
+    @property
+    def inputs(self) -> Inputs:
+        """All that the content is a function of."""
+        return Inputs(
+            version=__version__,
+            seed=self.schedule.seed,
+            as_of=date_of(self.schedule.as_of).isoformat(),
+            schedule=schedule_fingerprint(self.schedule),
+            farm=farm_fingerprint(self.farm),
+            parameters=self.parameters.fingerprint,
+            tables=self.tables,
+        )
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a run would write: an estimate, made without simulating.
+
+    Attributes
+    ----------
+    batches
+        Batches begun by the as-of date.
+    rows
+        By table, the large ones.
+    """
+
+    batches: int
+    rows: Mapping[str, int]
+
+    @property
+    def all_rows(self) -> int:
+        """Rows of all tables."""
+        return sum(self.rows.values())
+
+
+def prepare(
+    schedule: Schedule | str | PathLike[str],
+    *,
+    farm: Farm | str | PathLike[str] | None = None,
+    parameters: Parameters | None = None,
+    as_of: date | str | None = None,
+    seed: int | None = None,
+    tables: Collection[str] | None = None,
+) -> Job:
+    """Read and check a schedule, and find a farm that has all it names.
+
+    Parameters
+    ----------
+    schedule
+        A schedule, or the name of its file.
+    farm
+        A farm, its name or file, or `FROM_SCHEDULE`. Where none is given it is the reference farm
+        if that has all that the schedule names, else the farm that the schedule names.
+    as_of, seed
+        In place of the schedule's own.
+    tables
+        Names of the tables to write; all where none are given.
+
+    Raises
+    ------
+    BadInput
+        With every problem.
+    """
+    read = _schedule(schedule, as_of, seed)
+    names = _tables(tables)
+    held, told = _farm_for(read, farm)
+    return Job(read, held, parameters or builtin_parameters(), names, told)
+
+
+def expect(job: Job) -> Expectation:
+    """Estimate what a run would write, without simulating anything."""
+    production, rows = job.production, Counter[str]()
+    begun = [batch for batch in job.schedule.batches if batch.start < job.schedule.as_of]
+    for batch in begun:
+        rows.update(expected_rows(production, batch))
+    return Expectation(len(begun), dict(rows))
+
+
+def _schedule(
+    schedule: Schedule | str | PathLike[str], as_of: date | str | None, seed: int | None
+) -> Schedule:
+    when = None if as_of is None else chosen_date("as_of", as_of)
+    if seed is not None:
+        chosen_whole("seed", seed, 0, _MAX_SEED)
+    if not isinstance(schedule, Schedule):
+        return read_schedule(schedule, as_of=when, seed=seed)
+    return replace(
+        schedule,
+        as_of=schedule.as_of if when is None else day_of(when),
+        seed=schedule.seed if seed is None else seed,
+    )
+
+
+def _farm_for(
+    schedule: Schedule, wanted: Farm | str | PathLike[str] | None
+) -> tuple[Farm, tuple[str, ...]]:
+    """Return the farm that a schedule runs on, and what to tell of the choice."""
+    if wanted == FROM_SCHEDULE:
+        return farm_from_schedule(schedule), ()
+    chosen = chosen_farm(wanted)
+    missing = missing_places(schedule, chosen)
+    if not missing:
+        return chosen, ()
+    if wanted is not None:
+        raise BadInput(missing)
+    told = (
+        f"The built-in farm lacks {len(missing)} of the places that the schedule names, the first "
+        f"of them {missing[0].found}; it is run on the farm that it names (--farm {FROM_SCHEDULE})."
+    )
+    return farm_from_schedule(schedule), (told,)
+
+
+def _tables(wanted: Collection[str] | None) -> tuple[str, ...]:
+    if wanted is None:
+        return tuple(TABLES)
+    wanted = (wanted,) if isinstance(wanted, str) else wanted
+    unknown = sorted(set(wanted) - set(TABLES))
+    if unknown:
+        allowed = ", ".join(TABLES)
+        raise BadInput(
+            Problem("R-TABLE", "there is no such table", found=name, allowed=allowed)
+            for name in unknown
+        )
+    return tuple(name for name in TABLES if name in wanted)
