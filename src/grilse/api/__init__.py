@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grilse.api.choosing import FROM_SCHEDULE
+    from grilse.api.expecting import Expectation, expect
     from grilse.api.planning import plan
-    from grilse.api.preparing import Expectation, Job, expect, prepare
+    from grilse.api.preparing import Job, prepare
     from grilse.api.running import RunReport, run, run_to_nothing
 
 __all__ = [
@@ -33,10 +34,10 @@ __all__ = [
 
 _HOMES = {
     "FROM_SCHEDULE": "choosing",
-    "Expectation": "preparing",
+    "Expectation": "expecting",
     "Job": "preparing",
     "RunReport": "running",
-    "expect": "preparing",
+    "expect": "expecting",
     "plan": "planning",
     "prepare": "preparing",
     "run": "running",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from os import PathLike
@@ -17,14 +16,14 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of, day_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
-from grilse.production import Production, expected_rows
+from grilse.production import Production
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
 from grilse.schedule.fingerprint import schedule_fingerprint
 from grilse.schedule.model import Schedule
 from grilse.schedule.reading import read_schedule
 from grilse.tables.catalogue import TABLES
 
-__all__ = ["Expectation", "Job", "expect", "prepare"]
+__all__ = ["Job", "prepare"]
 
 _MAX_SEED = 2**63 - 1
 
@@ -74,27 +73,6 @@ class Job:
         )
 
 
-@dataclass(frozen=True)
-class Expectation:
-    """What a run would write: an estimate, made without simulating.
-
-    Attributes
-    ----------
-    batches
-        Batches begun by the as-of date.
-    rows
-        By table, the large ones.
-    """
-
-    batches: int
-    rows: Mapping[str, int]
-
-    @property
-    def all_rows(self) -> int:
-        """Rows of all tables."""
-        return sum(self.rows.values())
-
-
 def prepare(
     schedule: Schedule | str | PathLike[str],
     *,
@@ -127,15 +105,6 @@ def prepare(
     names = _tables(tables)
     held, told = _farm_for(read, farm)
     return Job(read, held, parameters or builtin_parameters(), names, told)
-
-
-def expect(job: Job) -> Expectation:
-    """Estimate what a run would write, without simulating anything."""
-    production, rows = job.production, Counter[str]()
-    begun = [batch for batch in job.schedule.batches if batch.start < job.schedule.as_of]
-    for batch in begun:
-        rows.update(expected_rows(production, batch))
-    return Expectation(len(begun), dict(rows))
 
 
 def _schedule(

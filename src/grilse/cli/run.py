@@ -35,8 +35,14 @@ _STOPPED = 130
 )
 @click.option("--overwrite", is_flag=True, help="Replace a dataset of other inputs.")
 @click.option("--dry-run", is_flag=True, help="Check and estimate, but write nothing.")
-@click.option("--verbose", is_flag=True, help="Print the traceback of a batch that failed.")
-@click.option("--no-progress", is_flag=True, help="Do not tell how far it is.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Tell how far it is into a pipe as well, and print the traceback of a batch that failed.",
+)
+@click.option(
+    "--no-progress", is_flag=True, help="Do not tell how far it is, on a terminal either."
+)
 def command(
     schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
     workers: int | None, overwrite: bool, dry_run: bool, verbose: bool, no_progress: bool,
@@ -58,7 +64,8 @@ def command(
             click.echo(line)
         return
     assert to is not None
-    report = api.run(job, to, workers=workers, overwrite=overwrite, progress=not no_progress)
+    is_told = not no_progress and (verbose or sys.stderr.isatty())
+    report = api.run(job, to, workers=workers, overwrite=overwrite, progress=is_told)
     for line in run_lines(report):
         click.echo(line)
     _end(report, verbose)

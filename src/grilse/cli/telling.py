@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from grilse.api import Expectation, RunReport
 from grilse.plan.metadata import percent
+from grilse.run.result import RunResult
 from grilse.run.usage import allowed_processors
+from grilse.tables.catalogue import TABLES
 
 __all__ = ["figures", "run_lines"]
 
-_BYTES_A_ROW = 1.7
-_NANOSECONDS_A_ROW = 130.0
-"""Measured on the benchmark's 550 batches into Parquet; see `make bench`."""
-
 _MEGABYTE = 1e6
+_SMALLEST_TOLD = 100
 
 
 def figures(expected: Expectation, workers: int | None) -> Iterator[str]:
-    """Say what a run would write, and how long it would take on an ordinary machine."""
+    """Say what a run would write, and about how long it would take here."""
     count = workers or allowed_processors()
-    rows = expected.all_rows
-    seconds = rows * _NANOSECONDS_A_ROW / 1e9 / count
     yield f"batches     {expected.batches:,} begun by the as-of date"
     for table, number in sorted(expected.rows.items(), key=lambda item: -item[1]):
-        yield f"  {table:<32} about {number:>14,} rows"
-    yield f"rows        about {rows:,}"
-    yield f"bytes       about {rows * _BYTES_A_ROW / _MEGABYTE:,.0f} MB as Parquet"
-    yield f"time        about {seconds:,.0f} s with {count} workers"
+        if number >= _SMALLEST_TOLD:
+            yield f"  {table:<32} about {number:>14,} rows"
+    yield f"rows        about {expected.all_rows:,}"
+    yield f"bytes       about {_megabytes(expected.bytes)} as Parquet"
+    yield f"time        about {expected.seconds(count):,.0f} s with {count} workers"
     yield "Nothing was written (--dry-run)."
 
 
 def run_lines(report: RunReport) -> Iterator[str]:
-    """Say what a run wrote and what it took."""
+    """Say what a run wrote and what it took: a line a table, the farm's own tables on one."""
     result, manifest = report.result, report.manifest
     statuses = ", ".join(f"{count:,} {status.lower()}" for status, count in report.statuses.items())
     skipped = f"; {report.skipped:,} segments were there already" if report.skipped else ""
-    yield f"batches     {result.batches:,} made{skipped}; {statuses or 'statuses not written'}"
-    for name, totals in manifest.totals.items():
-        yield f"  {name:<32} {totals.rows:>14,} rows"
-    rows = result.rows
+    yield f"batches     {result.batches:,} made{skipped}; {statuses or 'none written'}"
+    yield from _table_lines(report)
+    yield from _cost_lines(result)
+    yield from _saturation_lines(report)
+    root = shlex.quote(str(report.root))
+    yield f"dataset     {root} ({manifest.state}); next: grilse verify {root}"
+
+
+def _table_lines(report: RunReport) -> Iterator[str]:
+    totals = report.manifest.totals
+    farm = [name for name in totals if name in TABLES and TABLES[name].owner == "farm"]
+    for name in totals:
+        if name not in farm:
+            yield f"  {name:<32} {totals[name].rows:>14,} rows"
+    if farm:
+        rows = sum(totals[name].rows for name in farm)
+        yield f"  {f'of the farm, {len(farm)} tables':<32} {rows:>14,} rows"
+
+
+def _cost_lines(result: RunResult) -> Iterator[str]:
+    rows, cpu = result.rows, result.parent_cpu_seconds + result.worker_cpu_seconds
     rate = rows / result.wall_seconds if result.wall_seconds else 0.0
-    cpu = result.parent_cpu_seconds + result.worker_cpu_seconds
     yield (
         f"rows        {rows:,} in {result.wall_seconds:,.1f} s ({rate:,.0f} rows/s), "
-        f"{sum(result.bytes.values()) / _MEGABYTE:,.1f} MB"
+        f"{_megabytes(sum(result.bytes.values()))}"
     )
     yield (
         f"cost        {cpu:,.1f} CPU s"
@@ -52,16 +67,23 @@ def run_lines(report: RunReport) -> Iterator[str]:
         + f"; memory at most {result.worker_peak_bytes / _MEGABYTE:,.0f} MB a worker, "
         f"{result.parent_peak_bytes / _MEGABYTE:,.0f} MB here; {result.workers} workers"
     )
-    yield from _saturation_lines(report)
-    yield f"dataset     {report.root} ({manifest.state}); next: grilse verify {report.root}"
 
 
 def _saturation_lines(report: RunReport) -> Iterator[str]:
+    """Say how full the schedule leaves the farm: a line a geography."""
     found = report.saturation
     yield (
         f"saturation  {percent(found.overall)} reserved, "
         f"{percent(found.ever_used_share)} of containers ever used; "
         f"{found.fished_days:,} container-days fished"
     )
+    shares: dict[str, list[str]] = {}
     for group in found.groups:
-        yield f"  {group.group.name:<32} {percent(group.share):>9}"
+        share = f"{group.group.stage} {percent(group.share)}"
+        shares.setdefault(group.group.geography, []).append(share)
+    for geography, stages in shares.items():
+        yield f"  {geography}: {', '.join(stages)}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / _MEGABYTE:,.1f} MB"
