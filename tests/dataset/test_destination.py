@@ -5,7 +5,7 @@ import pytest
 from grilse.dataset.destination import finish, look, open_destination
 from grilse.dataset.layout import DATABASE, MANIFEST, SEGMENTS
 from grilse.dataset.manifest import Inputs, read_manifest
-from grilse.dataset.records import BatchRecord, SegmentRecord, write_record
+from grilse.dataset.records import BatchRecord, Made, SegmentRecord, write_record
 from grilse.ground.errors import DestinationError
 from grilse.tables.totals import Totals
 
@@ -18,14 +18,18 @@ def begin(root, inputs=INPUTS, numbers=(1, 2), saved=SAVED, **options):
         return destination
 
 
-def write_segment(root, segment, *, status="done"):
+MADE = Made(INPUTS.origin, as_of=INPUTS.as_of)
+
+
+def write_segment(root, segment, *, status="done", made=MADE, batches=None):
     """A segment as a run leaves it."""
     (root / "batch").mkdir(exist_ok=True)
     path = root / "batch" / f"{segment}.parquet"
     path.write_bytes(b"PAR1 rows PAR1")
-    batches = {1: BatchRecord("x", "e", status, Totals(1, 5))}
+    number = 0 if segment.endswith("farm") else int(segment[7:]) + 1
+    held = {n: BatchRecord("x", "e", status, Totals(1, 5)) for n in batches or (number,)}
     tables, sizes = {"batch": Totals(1, 5)}, {"batch": path.stat().st_size}
-    write_record(root, SegmentRecord(segment, tables, sizes, batches))
+    write_record(root, SegmentRecord(segment, tables, sizes, held), made)
     return path
 
 
@@ -210,3 +214,55 @@ def test_finish_adds_up_the_records_and_says_what_is_missing(tmp_path):
         finished = finish(destination)
     assert (finished.state, finished.totals) == ("complete", {"batch": Totals(3, 15)})
     assert read_manifest(tmp_path) == finished
+
+
+def entries_of(root, entries, **options):
+    return begin(root, numbers=tuple(entries), entries=entries, **options)
+
+
+def test_an_update_keeps_what_did_not_change_and_removes_the_rest(tmp_path):
+    entries_of(tmp_path, {1: "e", 2: "e"})
+    for name in ("e0001-farm", "e0001-s0000", "e0001-s0001"):
+        write_segment(tmp_path, name)
+    (tmp_path / DATABASE).write_text("views of files that go")
+    other = replace(INPUTS, schedule="s2")
+    with pytest.raises(DestinationError, match="give --update to make again what changed"):
+        entries_of(tmp_path, {1: "e", 2: "edited", 3: "new"}, inputs=other)
+    found = entries_of(tmp_path, {1: "e", 2: "edited", 3: "new"}, inputs=other, update=True)
+    assert [*found.done] == ["e0001-farm", "e0001-s0000"]
+    assert found.manifest.segments[2:] == ("e0001-s0001", "e0001-s0002")
+    assert not (tmp_path / "batch/e0001-s0001.parquet").exists()
+    assert not (tmp_path / DATABASE).exists()
+    manifest = read_manifest(tmp_path)
+    assert (manifest.state, manifest.inputs) == ("begun", other)
+
+
+def test_an_update_forgets_the_batches_that_are_gone(tmp_path):
+    entries_of(tmp_path, {1: "e", 2: "e"})
+    for name in ("e0001-farm", "e0001-s0000", "e0001-s0001"):
+        write_segment(tmp_path, name)
+    found = entries_of(tmp_path, {1: "e"}, inputs=replace(INPUTS, schedule="s2"), update=True)
+    assert found.manifest.segments == ("e0001-farm", "e0001-s0000")
+    assert names(tmp_path / "batch") == ["e0001-farm.parquet", "e0001-s0000.parquet"]
+
+
+@pytest.mark.parametrize("field", ["version", "as_of", "farm", "parameters"])
+def test_an_update_of_what_every_row_follows_from_is_refused(tmp_path, field):
+    begin(tmp_path)
+    with pytest.raises(DestinationError, match=f"{field}: there"):
+        begin(tmp_path, replace(INPUTS, **{field: "other", "schedule": "s2"}), update=True)
+
+
+def test_a_record_of_another_origin_or_other_days_is_never_taken(tmp_path):
+    begin(tmp_path, numbers=(1, 2, 3, 4))
+    write_segment(tmp_path, "e0001-s0000")
+    write_segment(tmp_path, "e0001-s0001", made=replace(MADE, of="other"))
+    write_segment(tmp_path, "e0001-s0002", made=replace(MADE, as_of="2024-12-31"))
+    write_segment(tmp_path, "e0001-s0003", made=replace(MADE, since="2024-12-31"))
+    assert [*begin(tmp_path, numbers=(1, 2, 3, 4)).done] == ["e0001-s0000"]
+
+
+def test_a_record_without_one_of_its_batches_is_never_taken(tmp_path):
+    begin(tmp_path, numbers=(1, 2, 300))
+    write_segment(tmp_path, "e0001-s0000", batches=(1,))
+    assert not begin(tmp_path, numbers=(1, 2, 300)).done

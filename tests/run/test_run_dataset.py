@@ -44,7 +44,9 @@ def tasks_of(numbers, size, done=()):
 def run(root, context=None, numbers=NUMBERS, workers=1, order=None, inputs=INPUTS, **options):
     with open_destination(root, inputs, numbers, {"schedule.yaml": "x"}, **options) as dest:
         sink = ParquetSink(root, {"version": "0.1.0", "seed": "1"})
-        work = Work(make, context or {}, TOY_TABLES, sink, partial(write_record, root))
+        work = Work(
+            make, context or {}, TOY_TABLES, sink, partial(write_record, root, made=dest.made)
+        )
         tasks = tasks_of(numbers, dest.manifest.segment_size, dest.done)
         result = run_segments(work, order(tasks) if order else tasks, workers=workers)
         return result, finish(dest)

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from grilse.dataset import layout
+from grilse.dataset.epochs import segments_wanted, wanted_keys, whole_segments
 from grilse.dataset.files import describe_os_error, write_whole
 from grilse.dataset.lock import hold
 from grilse.dataset.manifest import Inputs, Manifest, differences, read_manifest, write_manifest
-from grilse.dataset.records import SegmentRecord, is_whole, read_records, record_totals
-from grilse.dataset.segments import (
-    farm_segment_name,
-    numbers_by_segment,
-    segment_name,
-    segment_size,
-)
-from grilse.dataset.tidy import remove_all, remove_unrecorded
+from grilse.dataset.records import Made, SegmentRecord, read_records, record_totals
+from grilse.dataset.segments import segment_key, segment_size
+from grilse.dataset.tidy import remove_all, remove_unrecorded, remove_views
 from grilse.ground.errors import DestinationError
 
 __all__ = ["Destination", "finish", "look", "open_destination"]
 
 _NAMED = 5
+_REDOES = frozenset({"schedule"})
+"""What may differ where just the batches that changed are made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,24 @@ class Destination:
         Its manifest, as it stands.
     done
         Records of the segments that are whole already, by name: they are skipped.
+    failed
+        Names of the segments that were there, but for batches that failed.
     """
 
     root: Path
     manifest: Manifest
     done: Mapping[str, SegmentRecord]
+    failed: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def made(self) -> Made:
+        """What the segments of this run are made of, for their records."""
+        return Made(self.manifest.inputs.origin, as_of=self.manifest.inputs.as_of)
+
+    def name_of(self, segment: str) -> str:
+        """Return the name that a segment has here: a dataset may have begun in another epoch."""
+        key = segment_key(segment)
+        return next((name for name in self.manifest.segments if segment_key(name) == key), segment)
 
 
 def look(root: Path) -> Literal["new", "dataset"]:
@@ -126,7 +137,9 @@ def open_destination(
     numbers: Iterable[int],
     saved: Mapping[str, str],
     *,
+    entries: Mapping[int, str] | None = None,
     overwrite: bool = False,
+    update: bool = False,
 ) -> Iterator[Destination]:
     """Hold a destination for one run: begin a dataset there, or go on with the one that is there.
 
@@ -141,8 +154,13 @@ def open_destination(
     saved
         Text of the inputs to be kept beside the manifest, by file name: ``schedule.yaml``,
         ``farm.yaml``, ``parameters.yaml``.
+    entries
+        Fingerprints of the batches' entries in the schedule, by number: a segment with a batch of
+        another entry is made again.
     overwrite
         Whether a dataset that is there is removed first. Files of others are never touched.
+    update
+        Whether a dataset of another schedule is brought up to date: what did not change is kept.
 
     Yields
     ------
@@ -166,8 +184,8 @@ def open_destination(
             if overwrite:
                 remove_all(root, there)
             else:
-                _refuse_others(root, there, inputs)
-                yield _go_on(root, there, saved)
+                refuse_others(root, there, inputs, update=update)
+                yield _go_on(root, there, inputs, _wanted(there, numbers), entries or {}, saved)
                 return
         yield _begin(root, inputs, numbers, saved)
 
@@ -178,14 +196,36 @@ def _check_saved(saved: Mapping[str, str]) -> None:
         raise ValueError(f"not names of inputs: {wrong}")
 
 
-def _refuse_others(root: Path, there: Manifest, wanted: Inputs) -> None:
+def refuse_others(root: Path, there: Manifest, wanted: Inputs, *, update: bool = False) -> None:
+    """Refuse a dataset of other inputs; with `update`, one that differs in more than its schedule.
+
+    Raises
+    ------
+    DestinationError
+        The message names every difference.
+    """
     lines = differences(there.inputs, wanted)
-    if lines:
+    names = {line.partition(":")[0] for line in lines}
+    if lines and not (update and names <= _REDOES):
         raise DestinationError(
             f"{root}: holds a dataset of other inputs:\n  "
             + "\n  ".join(lines)
-            + "\nWrite to another folder, or give --overwrite to replace it."
+            + f"\nWrite to another folder, {_what_to_give(names)}."
         )
+
+
+def _what_to_give(names: set[str]) -> str:
+    if names <= _REDOES:
+        return "give --update to make again what changed, or --overwrite to replace it all"
+    if names == {"as_of"}:
+        return (
+            "or give --overwrite to replace it (grilse extend moves a dataset on to a later date)"
+        )
+    return "or give --overwrite to replace it"
+
+
+def _wanted(there: Manifest, numbers: Iterable[int]) -> dict[str, tuple[int, ...]]:
+    return wanted_keys(numbers, there.segment_size)
 
 
 def _begin(
@@ -193,23 +233,39 @@ def _begin(
 ) -> Destination:
     known = list(numbers)
     size = segment_size(max(known, default=1))
-    segments = [segment_name(index) for index in numbers_by_segment(known, size)]
-    manifest = Manifest(inputs, size, (farm_segment_name(), *segments))
+    segments = [f"e0001-{key}" for key in wanted_keys(known, size)]
+    manifest = Manifest(inputs, size, tuple(segments))
     _save(root, saved)
     write_manifest(root, manifest)
     return Destination(root, manifest, {})
 
 
-def _go_on(root: Path, manifest: Manifest, saved: Mapping[str, str]) -> Destination:
+def _go_on(
+    root: Path,
+    there: Manifest,
+    inputs: Inputs,
+    wanted: Mapping[str, tuple[int, ...]],
+    entries: Mapping[int, str],
+    saved: Mapping[str, str],
+) -> Destination:
+    """Keep what is whole and of the inputs wanted now; say of the rest that it is to be made.
+
+    The manifest says first that the dataset is not whole, then the rest goes, then the manifest
+    tells the new inputs: cut short anywhere, nothing stale is taken for a part of it.
+    """
     records = read_records(root)
-    done = {
-        name: record
-        for name, record in records.items()
-        if name in manifest.segments and is_whole(root, record)
-    }
-    remove_unrecorded(root, manifest, done)
+    whole = whole_segments(root, there.segments, records, inputs, wanted, entries)
+    done = {name: record for name, record in records.items() if segment_key(name) in whole}
+    failed = frozenset(name for name, record in records.items() if not record.is_done)
+    names = segments_wanted(there, wanted, whole)
+    manifest = replace(there, inputs=inputs, segments=names, state="begun")
+    if set(names) != set(done) or there.inputs != inputs:
+        write_manifest(root, replace(there, state="begun"))
+        remove_views(root)
+    remove_unrecorded(root, there, done)
     _save(root, saved)
-    return Destination(root, manifest, done)
+    write_manifest(root, manifest)
+    return Destination(root, manifest, done, failed & {*names})
 
 
 def _save(root: Path, saved: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,6 +63,17 @@ class Inputs:
     parameters: str
     tables: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """A fingerprint of all that a batch's rows follow from, beside its entry and `as_of`.
+
+        The schedule is left out, since a batch's rows follow from its own entry alone (law 3), and
+        `as_of`, since it clips rows and changes none (law 4).
+        """
+        parts = (self.version, self.seed, self.farm, self.parameters,
+                 sorted(self.tables), sorted(self.options.items()))  # fmt: skip
+        return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

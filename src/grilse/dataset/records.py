@@ -1,7 +1,8 @@
 """The record of a segment: written last, so that what has a record is there as a whole.
 
 ``_grilse/segments/e0001-s0007.json`` holds rows, fingerprint, file and bytes of each table, and
-of each batch its entry's fingerprint, whether it was made, and what its rows add up to. It names
+of each batch its entry's fingerprint, whether it was made, and what its rows add up to. It says
+what it was made of, too, so that what is joined from several machines can be told apart. It names
 no time and no host: equal content makes equal records. Totals of a dataset are sums over its
 records, in any order.
 """
@@ -10,20 +11,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from grilse.dataset.files import read_object, take_fields, write_whole
-from grilse.dataset.layout import SEGMENTS, is_table_name, table_file
-from grilse.dataset.segments import is_segment_name
+from grilse.dataset.layout import MANIFEST, SEGMENTS, is_table_name, table_file
+from grilse.dataset.segments import is_segment_name, segment_key
 from grilse.ground.errors import DestinationError
 from grilse.tables.totals import Totals, add_totals
 
 __all__ = [
     "BatchRecord",
+    "Made",
     "SegmentRecord",
+    "current",
     "is_whole",
+    "read_all_records",
     "read_records",
     "record_path",
     "record_totals",
@@ -32,7 +36,8 @@ __all__ = [
 
 _FORMAT = 1
 _PARQUET_END = b"PAR1"
-_FIELDS = {"format": int, "segment": str, "tables": dict, "batches": dict}
+_FIELDS = {"format": int, "segment": str, "made": dict, "tables": dict, "batches": dict}
+_MADE_FIELDS = {"of": str, "since": str, "as_of": str, "remade": list}
 _TABLE_FIELDS = {"rows": int, "fingerprint": str, "file": str, "bytes": int}
 _BATCH_FIELDS = {
     "id": str, "entry": str, "status": str, "rows": int, "fingerprint": str, "reason": str,
@@ -65,6 +70,28 @@ class BatchRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What a segment was made of, and which days it covers.
+
+    Attributes
+    ----------
+    of
+        `Inputs.origin`: what every row follows from beside the batch's own entry.
+    since
+        The date from which its event rows date, ISO 8601; empty for the beginning.
+    as_of
+        The date before which they do.
+    remade
+        Tables that stand in place of those of the epochs before.
+    """
+
+    of: str = ""
+    since: str = ""
+    as_of: str = ""
+    remade: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentRecord:
     """What a segment holds.
 
@@ -76,12 +103,15 @@ class SegmentRecord:
         Totals and size of the file of every table that has rows.
     batches
         By number.
+    made
+        Of what, and for which days.
     """
 
     segment: str
     tables: Mapping[str, Totals]
     bytes: Mapping[str, int]
     batches: Mapping[int, BatchRecord]
+    made: Made = Made()
 
     @property
     def is_done(self) -> bool:
@@ -99,8 +129,15 @@ def record_path(root: Path, segment: str) -> Path:
     return root / SEGMENTS / f"{segment}.json"
 
 
-def write_record(root: Path, record: SegmentRecord) -> None:
-    """Write a segment's record; its files are there under their names by now."""
+def write_record(root: Path, record: SegmentRecord, made: Made | None = None) -> None:
+    """Write a segment's record; its files are there under their names by now.
+
+    Parameters
+    ----------
+    made
+        In place of the record's own.
+    """
+    origin = made or record.made
     tables = {
         name: {**_totals_json(totals), "file": record.files[name], "bytes": record.bytes[name]}
         for name, totals in sorted(record.tables.items())
@@ -112,20 +149,63 @@ def write_record(root: Path, record: SegmentRecord) -> None:
         }
         for number, batch in sorted(record.batches.items())
     }  # fmt: skip
-    value = {"format": _FORMAT, "segment": record.segment, "tables": tables, "batches": batches}
+    value = {
+        "format": _FORMAT, "segment": record.segment,
+        "made": {"of": origin.of, "since": origin.since, "as_of": origin.as_of,
+                 "remade": list(origin.remade)},
+        "tables": tables, "batches": batches,
+    }  # fmt: skip
     write_whole(record_path(root, record.segment), json.dumps(value, indent=1) + "\n")
 
 
 def read_records(root: Path) -> dict[str, SegmentRecord]:
-    """Read every record of a dataset, by segment, in the order of their names.
+    """Read the records of a dataset, by segment, in the order of their names.
+
+    Records that the manifest does not name are none of the dataset's: of an extension that is
+    not finished, say. Tables that a later epoch has remade are left out of the earlier records.
 
     Raises
     ------
     DestinationError
         If one is not as Grilse writes them: the message names the file and the field.
     """
+    listed = _listed(root)
+    records = read_all_records(root)
+    if listed is None:
+        return current(records)
+    return current({name: record for name, record in records.items() if name in listed})
+
+
+def read_all_records(root: Path) -> dict[str, SegmentRecord]:
+    """Read every record that is there, named by the manifest or not, as it was written."""
     paths = sorted((root / SEGMENTS).glob("*.json"))
     return {path.stem: _read_record(path) for path in paths}
+
+
+def current(records: Mapping[str, SegmentRecord]) -> dict[str, SegmentRecord]:
+    """Leave out of each record the tables that a later epoch of its segment has remade."""
+    remade: dict[str, set[str]] = {}
+    kept = {}
+    for name, record in sorted(records.items(), reverse=True):
+        gone = remade.setdefault(segment_key(name), set())
+        kept[name] = _without(record, gone) if gone else record
+        gone.update(record.made.remade)
+    return dict(sorted(kept.items()))
+
+
+def _without(record: SegmentRecord, tables: set[str]) -> SegmentRecord:
+    return replace(
+        record,
+        tables={name: item for name, item in record.tables.items() if name not in tables},
+        bytes={name: item for name, item in record.bytes.items() if name not in tables},
+    )
+
+
+def _listed(root: Path) -> set[str] | None:
+    if not (root / MANIFEST).is_file():
+        return None
+    names = read_object(root / MANIFEST).get("segments")
+    return {str(name) for name in names} if isinstance(names, list) else None
 
 
 def record_totals(records: Iterable[SegmentRecord]) -> dict[str, Totals]:
@@ -175,7 +255,16 @@ def _read_record(path: Path) -> SegmentRecord:
         {name: totals for name, (totals, _) in tables.items()},
         {name: size for name, (_, size) in tables.items()},
         batches,
+        _read_made(path, found["made"]),
     )
+
+
+def _read_made(path: Path, found: Any) -> Made:
+    item = take_fields(path, found, _MADE_FIELDS)
+    wrong = [name for name in item["remade"] if not (isinstance(name, str) and is_table_name(name))]
+    if wrong:
+        raise DestinationError(f"{path}: {str(wrong[0])[:40]!r} is not a table's name")
+    return Made(item["of"], item["since"], item["as_of"], tuple(item["remade"]))
 
 
 def _read_table(path: Path, name: str, found: Any) -> tuple[Totals, int]:

@@ -33,7 +33,9 @@ __all__ = [
     "farm_segment_name",
     "is_segment_name",
     "numbers_by_segment",
+    "segment_epoch",
     "segment_index",
+    "segment_key",
     "segment_name",
     "segment_numbers",
     "segment_size",
@@ -76,6 +78,16 @@ def farm_segment_name(epoch: int = 1) -> str:
 def is_segment_name(text: str) -> bool:
     """Whether a text is the name of a segment, and so safe as part of a path."""
     return _NAME.fullmatch(text) is not None
+
+
+def segment_key(name: str) -> str:
+    """Return what a segment is called in every epoch: ``s0007`` of ``e0001-s0007``."""
+    return name.partition("-")[2]
+
+
+def segment_epoch(name: str) -> int:
+    """Return the epoch of a segment's name."""
+    return int(name.partition("-")[0][1:])
 
 
 def numbers_by_segment(numbers: Iterable[int], size: int) -> dict[int, list[int]]:

@@ -11,7 +11,7 @@ from grilse.dataset.manifest import Manifest
 from grilse.dataset.records import SegmentRecord, record_path
 from grilse.ground.errors import DestinationError
 
-__all__ = ["remove_all", "remove_unrecorded"]
+__all__ = ["remove_all", "remove_unrecorded", "remove_views"]
 
 _NAMED = 5
 
@@ -24,8 +24,7 @@ def remove_all(root: Path, manifest: Manifest) -> None:
     """
     _refuse_foreign_tables(root, manifest)
     remove_unrecorded(root, manifest, {})
-    for path in _database_files(root):
-        _remove(path)
+    remove_views(root)
     for path in (root / layout.HOUSE).iterdir():
         if layout.is_saved_name(path.name.removesuffix(".inprogress")):
             _remove(path)
@@ -44,6 +43,12 @@ def remove_unrecorded(root: Path, manifest: Manifest, done: Mapping[str, Segment
     for path in _segment_files(root, manifest):
         if path not in listed:
             _remove(path)
+
+
+def remove_views(root: Path) -> None:
+    """Remove ``farm.duckdb``: its views name files that are not to be read any longer."""
+    for path in _database_files(root):
+        _remove(path)
 
 
 def _table_folders(root: Path, manifest: Manifest) -> list[Path]:
