@@ -34,6 +34,7 @@ _STOPPED = 130
     help="Processes; 1 works in this one.  [default: the processors allowed]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a dataset of other inputs.")
+@click.option("--update", is_flag=True, help="Where the schedule changed, make again what changed.")
 @click.option("--dry-run", is_flag=True, help="Check and estimate, but write nothing.")
 @click.option(
     "--verbose",
@@ -45,7 +46,7 @@ _STOPPED = 130
 )
 def command(
     schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
-    workers: int | None, overwrite: bool, dry_run: bool, verbose: bool, no_progress: bool,
+    workers: int | None, overwrite: bool, update: bool, dry_run: bool, verbose: bool, no_progress: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -65,7 +66,7 @@ def command(
         return
     assert to is not None
     is_told = not no_progress and (verbose or sys.stderr.isatty())
-    report = api.run(job, to, workers=workers, overwrite=overwrite, progress=is_told)
+    report = api.run(job, to, workers=workers, overwrite=overwrite, update=update, progress=is_told)
     for line in run_lines(report):
         click.echo(line)
     _end(report, verbose)

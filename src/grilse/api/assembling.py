@@ -1,0 +1,99 @@
+"""What a run is put together from: the segments to make, the work they share, the texts kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+from grilse import __version__
+from grilse.api.preparing import Job
+from grilse.biology.parameters import builtin_text
+from grilse.dataset import segments
+from grilse.dataset.destination import Destination
+from grilse.dataset.manifest import FORMAT
+from grilse.dataset.records import write_record
+from grilse.farm.fingerprint import farm_fingerprint
+from grilse.farm.model import Farm
+from grilse.ground.days import date_of
+from grilse.production import make
+from grilse.run.task import BatchTask, SegmentTask, Work
+from grilse.schedule.fingerprint import entry_fingerprint
+from grilse.schedule.model import BatchPlan
+from grilse.schedule.writing import dump
+from grilse.sinks.protocol import Sink
+from grilse.tables.catalogue import TABLES
+
+__all__ = ["entries_of", "marks", "saved", "tasks_by_size", "tasks_of", "work_of"]
+
+_FARM_NUMBER = 0
+
+
+def entries_of(job: Job) -> dict[int, str]:
+    """Return the fingerprints of the batches' entries in the schedule, by number."""
+    return {batch.number: entry_fingerprint(batch) for batch in job.schedule.batches}
+
+
+def work_of(job: Job, sink: Sink, destination: Destination | None) -> Work:
+    """Return what all segments of a job share; without a destination no record is kept."""
+    chosen = {name: TABLES[name] for name in job.tables}
+    if destination is None:
+        return Work(make, job.production, chosen, sink)
+    keep = partial(write_record, destination.root, made=destination.made)
+    return Work(make, job.production, chosen, sink, keep)
+
+
+def tasks_of(job: Job, destination: Destination) -> Iterator[SegmentTask]:
+    """Yield the segments that a destination has not got, under the names that it gives them."""
+    for task in tasks_by_size(job, destination.manifest.segment_size, destination.name_of):
+        if task.segment not in destination.done:
+            yield task
+
+
+def tasks_by_size(
+    job: Job, size: int, name_of: Callable[[str], str] = str
+) -> Iterator[SegmentTask]:
+    """Yield all segments of a job, the farm's own first."""
+    entry = farm_fingerprint(job.farm)
+    farm = name_of(segments.farm_segment_name())
+    yield SegmentTask(farm, (BatchTask(_FARM_NUMBER, "farm", entry, None),))
+    by_number = {batch.number: batch for batch in job.schedule.batches}
+    for index, numbers in segments.numbers_by_segment(by_number, size).items():
+        name = name_of(segments.segment_name(index))
+        yield SegmentTask(name, tuple(_task(by_number[number]) for number in numbers))
+
+
+def _task(batch: BatchPlan) -> BatchTask:
+    return BatchTask(batch.number, batch.batch_id, entry_fingerprint(batch), batch)
+
+
+def marks(job: Job) -> dict[str, str]:
+    """Return what every file and view says of where it comes from."""
+    return {
+        "synthetic": "made by Grilse; no record of a real farm",
+        "version": __version__,
+        "seed": str(job.schedule.seed),
+        "format": str(FORMAT),
+    }
+
+
+def saved(job: Job) -> dict[str, str]:
+    """Return the texts that are kept beside the manifest, so that the dataset explains itself."""
+    own = {**job.schedule.metadata, "seed": job.schedule.seed}
+    own["as_of"] = date_of(job.schedule.as_of)
+    return {
+        "schedule.yaml": dump(replace(job.schedule, metadata=own)),
+        "farm.yaml": _farm_text(job.farm),
+        "parameters.yaml": builtin_text(),
+    }
+
+
+def _farm_text(farm: Farm) -> str:
+    kind, _, name = farm.origin.partition(":")
+    if kind == "built-in":
+        return (files("grilse.farm") / "data" / f"{name}.yaml").read_text(encoding="utf-8")
+    if farm.origin == "schedule":
+        return "# The farm of all that schedule.yaml, beside this file, names.\n"
+    return Path(farm.origin).read_text(encoding="utf-8")
