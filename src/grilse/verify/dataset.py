@@ -17,8 +17,8 @@ from grilse.verify.check import Check
 from grilse.verify.checks import CHECKS
 from grilse.verify.derived import derive
 from grilse.verify.evidence import Evidence
+from grilse.verify.oxygen import OxygenRule
 from grilse.verify.planned import planned_batches, planned_stays
-from grilse.verify.series import OxygenRule
 from grilse.verify.session import Session, connect
 from grilse.verify.source import Source, open_source
 from grilse.verify.stretches import stretches
@@ -83,7 +83,7 @@ def verify(root: Path, options: Options | None = None) -> Verdict:
         connection = connect(Path(spill), asked.threads, asked.memory_mb)
         try:
             evidence = _gathered(source, Session(connection), asked, chosen)
-            results = tuple(_judged(evidence, check, asked) for check in chosen)
+            results = tuple(_results(evidence, chosen, asked))
         finally:
             connection.close()
     rows = sum(swept.totals.rows for swept in evidence.swept)
@@ -119,13 +119,17 @@ def _gathered(
     with_fingerprints = any(check.name == "structure.fingerprints" for check in chosen)
     threads = options.threads
     of_farm = [file for file in source.files if file.table.owner != "batch"]
-    swept = list(sweep(of_farm, threads, with_fingerprints=with_fingerprints))
+    swept = [
+        _without_runs(session, each)
+        for each in sweep(of_farm, threads, with_fingerprints=with_fingerprints)
+    ]
     _load(session, swept, "farm")
     hours = tuple(int(h) for h in source.parameters.numbers("environment.reading_hours"))
     rules = ReadingRules(hours, _oxygen_rule(source, session))
     of_batches = [file for file in source.files if file.table.owner == "batch"]
     for each in sweep(of_batches, threads, rules=rules, with_fingerprints=with_fingerprints):
         swept.append(_without_runs(session, each))
+    session.settle()
     _load(session, swept, "batch")
     _hold_plan(source, session)
     derive(session, source.as_of.isoformat())
@@ -140,10 +144,10 @@ def _load(session: Session, swept: Iterable[SweptFile], owner: str) -> None:
 
 
 def _without_runs(session: Session, swept: SweptFile) -> SweptFile:
-    """Move a file's runs of readings into the database."""
+    """Move a file's runs into the database."""
     for part in swept.parts:
         if part.runs is not None:
-            session.add_runs(part.runs)
+            session.add_runs(swept.file.table, part.runs)
     return replace(swept, parts=tuple(replace(part, runs=None) for part in swept.parts))
 
 
@@ -189,19 +193,33 @@ def _hold_plan(source: Source, session: Session) -> None:
     )
 
 
-def _judged(evidence: Evidence, check: Check, options: Options) -> CheckResult:
-    """Make one check and judge what it found."""
+def _results(
+    evidence: Evidence, chosen: Iterable[Check], options: Options
+) -> Iterator[CheckResult]:
+    """Make the checks that go by stretches, a stretch at a time; then tell all in their order."""
+    chosen = tuple(chosen)
+    made: dict[str, tuple[Tally, float]] = {}
+    by_stretch = [check for check in chosen if check.by_stretch]
+    for part in _parts(evidence, options) if by_stretch else ():
+        for check in by_stretch:
+            tally, seconds = made.get(check.name, (Tally(), 0.0))
+            more, took = _made(part, check)
+            made[check.name] = (tally + more, seconds + took)
+    for check in chosen:
+        tally, seconds = made[check.name] if check.by_stretch else _made(evidence, check)
+        if not (tally.rows or tally.faults or tally.reason or tally.figures):
+            tally = Tally(reason="there are no such rows")
+        verdict = _judgement(check, tally)
+        yield CheckResult(check.name, check.meaning, check.severity, verdict, tally, seconds)
+
+
+def _made(evidence: Evidence, check: Check) -> tuple[Tally, float]:
+    """Make one check, and say how many seconds it took."""
     began = time.perf_counter()
     missing = [name for name in check.needs if not evidence.has(name)]
     if missing:
-        tally = Tally(reason=f"the dataset was made without {', '.join(missing)}")
-    elif check.by_stretch:
-        tally = sum((check.rule(part) for part in _parts(evidence, options)), Tally())
-    else:
-        tally = check.rule(evidence)
-    verdict = _judgement(check, tally)
-    seconds = time.perf_counter() - began
-    return CheckResult(check.name, check.meaning, check.severity, verdict, tally, seconds)
+        return Tally(reason=f"the dataset was made without {', '.join(missing)}"), 0.0
+    return check.rule(evidence), time.perf_counter() - began
 
 
 def _parts(evidence: Evidence, options: Options) -> Iterator[Evidence]:

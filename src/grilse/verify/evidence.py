@@ -42,7 +42,9 @@ class Evidence:
     with_fingerprints: bool = True
     segments: frozenset[str] | None = None
 
-    def faults(self, sql: str, looked: tuple[str, ...], **parameters: Any) -> Tally:
+    def faults(
+        self, sql: str, looked: tuple[str, ...], *, only_if: str = "", **parameters: Any
+    ) -> Tally:
         """Run a query that returns a row a fault: table, batch, key, what.
 
         Parameters
@@ -51,7 +53,13 @@ class Evidence:
             The query; ``$as_of`` stands for the as-of date, other names for `parameters`.
         looked
             Tables whose rows were looked at.
+        only_if
+            A quick query of runs: where it finds none, no row can be at fault, and `sql`, which
+            looks at each, need not be run.
         """
+        rows = sum(map(self.rows, looked))
+        if only_if and not self.session.all(f"{only_if} LIMIT 1"):
+            return Tally(rows)
         named = {"as_of": self.source.as_of, **parameters}
         used = {name: value for name, value in named.items() if f"${name}" in sql}
         found = self.session.all(
@@ -60,7 +68,7 @@ class Evidence:
             used,
         )
         examples = tuple(Fault(table, batch, key, what) for table, batch, key, what, _ in found)
-        return Tally(sum(map(self.rows, looked)), found[0][4] if found else 0, examples)
+        return Tally(rows, found[0][4] if found else 0, examples)
 
     def rows(self, table: str) -> int:
         """How many rows the records name of a table, in focus."""

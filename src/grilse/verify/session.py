@@ -1,4 +1,4 @@
-"""The rows of a dataset in DuckDB: small tables held, large ones read from their files when asked."""
+"""The rows of a dataset in DuckDB: small tables held, large ones read from files when asked."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import pyarrow as pa
 
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Column, Table
-from grilse.verify.series import RUN_SCHEMA
+from grilse.verify.runs import run_schema
 from grilse.verify.source import TableFile
 
 __all__ = ["HELD_ROWS", "Session", "connect"]
 
 HELD_ROWS = 300_000
 """Most rows of a table that is held in memory."""
+
+_MOST_WAITING = 200_000
+"""Runs that are written together at the latest."""
 
 _SQL_TYPES = {
     "int32": "INTEGER", "int64": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP",
@@ -47,16 +50,20 @@ class Session:
     """The tables of a dataset by their names, whole or a stretch of batches at a time.
 
     ``whole.T`` is all of table T; ``T`` is what is in focus, at first all of it. Tables that hold
-    at most `HELD_ROWS` rows are kept in memory. Times are plain timestamps in UTC.
+    at most `HELD_ROWS` rows are kept in memory. Times are plain timestamps in UTC. ``T_run`` are
+    the runs of T's rows, and ``said(x)`` is a value as text, ``none`` where there is none.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._files: dict[str, list[TableFile]] = {}
         self._held: set[str] = set()
+        self._waiting: dict[str, list[pa.RecordBatch]] = {}
         connection.execute("CREATE SCHEMA whole")
-        columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in RUN_SCHEMA)
-        connection.execute(f"CREATE TABLE reading_run ({columns})")
+        connection.execute("CREATE MACRO said(value) AS coalesce(value::VARCHAR, 'none')")
+        for table in TABLES.values():
+            columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in run_schema(table))
+            connection.execute(f"CREATE TABLE {table.name}_run ({columns})")
 
     def load(self, table: Table, files: Iterable[TableFile]) -> None:
         """Make a table known by its files; one without files is empty."""
@@ -69,11 +76,20 @@ class Session:
         self.connection.execute(f"CREATE {kind} whole.{table.name} AS {body}")
         self.connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM whole.{table.name}")
 
-    def add_runs(self, runs: pa.RecordBatch) -> None:
-        """Add runs of readings to ``reading_run``."""
-        self.connection.register("some_runs", pa.Table.from_batches([runs]))
-        self.connection.execute("INSERT INTO reading_run SELECT * FROM some_runs")
-        self.connection.unregister("some_runs")
+    def add_runs(self, table: Table, runs: pa.RecordBatch) -> None:
+        """Add some runs of a table's rows to ``T_run``; they are there after `settle`."""
+        waiting = self._waiting.setdefault(table.name, [])
+        waiting.append(runs)
+        if sum(part.num_rows for part in waiting) > _MOST_WAITING:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write the runs that wait: a statement for each file would cost 4 ms."""
+        for name, parts in self._waiting.items():
+            self.connection.register("some_runs", pa.Table.from_batches(parts))
+            self.connection.execute(f"INSERT INTO {name}_run SELECT * FROM some_runs")
+            self.connection.unregister("some_runs")
+        self._waiting = {}
 
     def hold(self, name: str, rows: pa.Table) -> None:
         """Hold rows under a name."""

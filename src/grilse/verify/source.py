@@ -70,12 +70,12 @@ class Source:
     @property
     def failed_batches(self) -> dict[int, str]:
         """Batches that are left out since they failed, by number, with the reason."""
-        return {
-            number: batch.reason
-            for record in self.records.values()
+        latest = {
+            number: batch
+            for _, record in sorted(self.records.items())
             for number, batch in record.batches.items()
-            if batch.status == "failed"
         }
+        return {n: batch.reason for n, batch in latest.items() if batch.status == "failed"}
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -110,9 +110,16 @@ def open_source(root: Path) -> Source:
     manifest = read_manifest(root)
     inputs = manifest.inputs
     house = root / HOUSE
-    as_of = date.fromisoformat(inputs.as_of)
+    as_of = _as_of(root, inputs.as_of)
     schedule = read_schedule(house / "schedule.yaml", as_of=as_of, seed=inputs.seed)
     parameters = house / "parameters.yaml"
     with open_text(parameters) as file:
         values = read_parameters(file.read(), str(parameters))
     return Source(root, manifest, read_records(root), schedule, values)
+
+
+def _as_of(root: Path, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DestinationError(f"{root}: its manifest tells as_of {text[:40]!r}, no date") from None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grilse.dataset.records import SegmentRecord
+from grilse.verify.runs import READINGS
 from grilse.verify.source import Source
 
 __all__ = ["Stretch", "stretches"]
-
-_READINGS = "environmental_reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +29,23 @@ class Stretch:
 
 
 def stretches(source: Source, most_rows: int) -> tuple[Stretch, ...]:
-    """Cut a dataset into stretches of at most so many rows, readings apart, but whole segments."""
-    groups: list[list[str]] = [[]]
+    """Cut a dataset into stretches of at most so many rows, readings apart, but whole segments.
+
+    A segment's epochs stay together: rules look at a batch's whole life.
+    """
+    groups: list[list[_Segment]] = [[]]
     rows = 0
-    for name, record in _in_order(source):
-        own = _rows(record)
-        if groups[-1] and rows + own > most_rows:
+    for segment in _segments(source):
+        if groups[-1] and rows + segment.rows > most_rows:
             groups.append([])
             rows = 0
-        groups[-1].append(name)
-        rows += own
-    ends = [max(source.records[group[-1]].batches, default=0) if group else 0 for group in groups]
+        groups[-1].append(segment)
+        rows += segment.rows
+    ends = [max((segment.last for segment in group), default=0) for group in groups]
     last = len(groups) - 1
     return tuple(
         Stretch(
-            frozenset(group),
+            frozenset(name for segment in group for name in segment.names),
             None if i == 0 else ends[i - 1] + 1,
             None if i == last else ends[i],
         )
@@ -53,13 +53,32 @@ def stretches(source: Source, most_rows: int) -> tuple[Stretch, ...]:
     )
 
 
-def _in_order(source: Source) -> list[tuple[str, SegmentRecord]]:
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A segment in all its epochs."""
+
+    names: tuple[str, ...]
+    first: int
+    last: int
+    rows: int
+
+
+def _segments(source: Source) -> list[_Segment]:
     """Return the segments of batches, by the numbers that they hold."""
-    return sorted(
-        ((name, record) for name, record in source.records.items() if any(record.batches)),
-        key=lambda item: min(item[1].batches),
+    epochs: dict[str, list[str]] = {}
+    for name, record in source.records.items():
+        if any(record.batches):
+            epochs.setdefault(name.partition("-")[2], []).append(name)
+    return sorted((_joined(source, names) for names in epochs.values()), key=lambda s: s.first)
+
+
+def _joined(source: Source, names: list[str]) -> _Segment:
+    records = [source.records[name] for name in names]
+    numbers = [number for record in records for number in record.batches]
+    rows = sum(
+        totals.rows
+        for record in records
+        for table, totals in record.tables.items()
+        if table != READINGS
     )
-
-
-def _rows(record: SegmentRecord) -> int:
-    return sum(totals.rows for name, totals in record.tables.items() if name != _READINGS)
+    return _Segment(tuple(names), min(numbers), max(numbers), rows)

@@ -10,8 +10,12 @@ from grilse.verify.verdict import Tally
 __all__ = ["CHECKS"]
 
 
-@check("fish.weights", "Mean weight never falls while fish stay where they are.",
-       needs=("true_daily_state",), by_stretch=True)  # fmt: skip
+@check(
+    "fish.weights",
+    "Mean weight never falls while fish stay where they are.",
+    needs=("true_daily_state",),
+    by_stretch=True,
+)
 def weights(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -25,15 +29,19 @@ def weights(evidence: Evidence) -> Tally:
     )
 
 
-@check("fish.feed", "Fish are fed where they gain, and no more than their gain explains.",
-       needs=("true_daily_state",), by_stretch=True)  # fmt: skip
+@check(
+    "fish.feed",
+    "Fish are fed where they gain, and no more than their gain explains.",
+    needs=("true_daily_state",),
+    by_stretch=True,
+)
 def feed(evidence: Evidence) -> Tally:
     # A weight is told to the milligram, and feed in steps of 10 g: so much is no fault.
     return evidence.faults(
         """
         SELECT 'true_daily_state', batch_id, state_id,
                format('{} kg fed to {} fish that went from {} g to {} g', feed_kg,
-                      population_count, before_g, avg_weight_g)
+                      population_count, said(before_g), avg_weight_g)
         FROM (SELECT *, lag(avg_weight_g) OVER earlier AS before_g,
                      lag(population_count) OVER earlier AS fish FROM true_daily_state
               WINDOW earlier AS (PARTITION BY assignment_id ORDER BY state_date))
@@ -74,8 +82,12 @@ def biomass(evidence: Evidence) -> Tally:
     return tally
 
 
-@check("fish.meals", "A feeding's share of the biomass is what its amount and biomass say.",
-       needs=("feeding_event",), by_stretch=True)  # fmt: skip
+@check(
+    "fish.meals",
+    "A feeding's share of the biomass is what its amount and biomass say.",
+    needs=("feeding_event",),
+    by_stretch=True,
+)
 def meals(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -89,8 +101,12 @@ def meals(evidence: Evidence) -> Tally:
     )
 
 
-@check("fish.samples", "A sample's figures are those of its fish.",
-       needs=("growth_sample", "individual_growth_observation"), by_stretch=True)  # fmt: skip
+@check(
+    "fish.samples",
+    "A sample's figures are those of its fish.",
+    needs=("growth_sample", "individual_growth_observation"),
+    by_stretch=True,
+)
 def samples(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -107,10 +123,12 @@ def samples(evidence: Evidence) -> Tally:
                format('{} fish, mean {} g, sd {}, {} to {}, mean {} cm, sd {}, K {}; its {} fish: '
                       '{:.3f} g, {:.3f}, {:.3f} to {:.3f}, {:.3f} cm, {:.3f}, {:.3f}',
                       sample_size, avg_weight_g, std_weight_g, min_weight_g, max_weight_g,
-                      avg_length_cm, std_length_cm, condition_factor, n, mean_w, sd_w, min_w, max_w,
-                      mean_l, sd_l, k)
+                      avg_length_cm, std_length_cm, condition_factor, coalesce(n, 0),
+                      coalesce(mean_w, 0), coalesce(sd_w, 0), coalesce(min_w, 0),
+                      coalesce(max_w, 0), coalesce(mean_l, 0), coalesce(sd_l, 0), coalesce(k, 0))
         FROM growth_sample s LEFT JOIN sums USING (growth_sample_id)
-        WHERE sample_size IS DISTINCT FROM n OR last <> n OR abs(avg_weight_g::DOUBLE - mean_w) > 0.000501
+        WHERE sample_size IS DISTINCT FROM n OR last <> n
+           OR abs(avg_weight_g::DOUBLE - mean_w) > 0.000501
            OR abs(std_weight_g::DOUBLE - coalesce(sd_w, 0)) > 0.000501
            OR abs(min_weight_g::DOUBLE - min_w) > 0.0001
            OR abs(max_weight_g::DOUBLE - max_w) > 0.0001
@@ -122,14 +140,18 @@ def samples(evidence: Evidence) -> Tally:
     )
 
 
-@check("fish.condition", "No fish is thinner or rounder than a fish can be.",
-       needs=("individual_growth_observation",), by_stretch=True)  # fmt: skip
+@check(
+    "fish.condition",
+    "No fish is thinner or rounder than a fish can be.",
+    needs=("individual_growth_observation",),
+    by_stretch=True,
+)
 def condition(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'individual_growth_observation', batch_id, observation_id,
                format('{} g at {} cm is a K of {:.2f}', weight_g, length_cm, k)
-        FROM (SELECT *, 100 * weight_g::DOUBLE / (length_cm::DOUBLE ** 3) AS k
+        FROM (SELECT *, length_cm::DOUBLE AS cm, 100 * weight_g::DOUBLE / (cm * cm * cm) AS k
               FROM individual_growth_observation)
         WHERE k NOT BETWEEN $least AND $most
         """,
@@ -139,13 +161,17 @@ def condition(evidence: Evidence) -> Tally:
     )
 
 
-@check("fish.batch_weight", "A batch's mean weight is that of its last stage's containers.",
-       needs=("batch", "assignment"))  # fmt: skip
+@check(
+    "fish.batch_weight",
+    "A batch's mean weight is that of its last stage's containers.",
+    needs=("batch", "assignment"),
+)
 def batch_weight(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH last_stage AS (
-            SELECT batch_id, sum(population_count * w.avg_weight_g) / sum(population_count) AS mean_g
+            SELECT batch_id, sum(population_count * w.avg_weight_g) / sum(population_count)
+                   AS mean_g
             FROM whereabouts w
             WHERE stage_id = (SELECT stage_id FROM batch b WHERE b.batch_id = w.batch_id)
             GROUP BY 1 HAVING sum(population_count) > 0

@@ -1,7 +1,7 @@
 """Keys: unique by structure, pointing at rows that are there, and made by the arithmetic of keys.
 
 That keys are unique is proved, not counted: keys ascend within each row group, and the ranges of
-row groups are disjoint. Only where ranges meet are keys compared one by one.
+row groups, or at least of runs, are disjoint. Only where they meet are keys compared one by one.
 """
 
 from __future__ import annotations
@@ -10,43 +10,51 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from grilse.tables.catalogue import TABLES
+from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.tables.schema import Column, Table
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
+from grilse.verify.runs import DAY_PARTS, READINGS, run_columns
 from grilse.verify.verdict import Tally
 
 __all__ = ["CHECKS"]
-
-_READINGS = "environmental_reading"
 
 
 @check("keys.primary", "Primary keys are there, and unique.")
 def primary(evidence: Evidence) -> Tally:
     tally = evidence.seen("keys.primary") + Tally(sum(s.totals.rows for s in evidence.swept))
     for table in evidence.tables.values():
-        for least, most in _shared_ranges(evidence, table):
-            tally += _duplicates(evidence, table, least, most)
+        if not _are_apart(evidence, table):
+            for least, most in evidence.session.all(_MEETING_RUNS.format(table.name)):
+                tally += _duplicates(evidence, table, least, most)
     return tally
 
 
-def _shared_ranges(evidence: Evidence, table: Table) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of keys that lie in more than one row group."""
+def _are_apart(evidence: Evidence, table: Table) -> bool:
+    """Whether the ranges of the keys of a table's row groups are disjoint."""
     ranges = sorted(
         (part.first_key, part.last_key)
         for swept in evidence.swept
         if swept.file.table is table
         for part in swept.parts
     )
-    reach = -1
-    for (_, last), (first, end) in pairwise(ranges):
-        reach = max(reach, last)
-        if first <= reach:
-            yield first, min(reach, end)
+    return all(last < first for (_, last), (first, _) in pairwise(ranges))
+
+
+_MEETING_RUNS = """
+SELECT first_key, least(last_key, reach)
+FROM (SELECT first_key, last_key, max(last_key) OVER (
+          ORDER BY first_key, last_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+      FROM {}_run)
+WHERE first_key <= reach
+"""
+"""Ranges of keys that lie in two runs: later epochs put rows between those of earlier ones, in
+other row groups, but in runs of their own."""
 
 
 def _duplicates(evidence: Evidence, table: Table, least: int, most: int) -> Tally:
     key = table.primary_key[0]
-    batch = "min(batch_id)" if _has(table, "batch_id") else "NULL"
+    batch = "min(batch_id)" if has_column(table, "batch_id") else "NULL"
     return evidence.faults(
         f"SELECT '{table.name}', {batch}, {key}, format('{key} stands {{}} times', count(*)) "
         f"FROM {table.name} WHERE {key} BETWEEN {least} AND {most} GROUP BY {key} "
@@ -57,20 +65,7 @@ def _duplicates(evidence: Evidence, table: Table, least: int, most: int) -> Tall
 
 @check("keys.foreign", "Every key that points at another table points at a row that is there.")
 def foreign(evidence: Evidence) -> Tally:
-    pairs = [pair for pair in _references(evidence) if pair[0].name == _READINGS
-             or pair[0].owner != "batch"]  # fmt: skip
-    return sum((_orphans(evidence, *pair) for pair in pairs), Tally())
-
-
-@check(
-    "keys.foreign_of_batches",
-    "Every key of a batch's rows that points at another table points at a row that is there.",
-    by_stretch=True,
-)
-def foreign_of_batches(evidence: Evidence) -> Tally:
-    pairs = [pair for pair in _references(evidence) if pair[0].name != _READINGS
-             and pair[0].owner == "batch"]  # fmt: skip
-    return sum((_orphans(evidence, *pair) for pair in pairs), Tally())
+    return sum((_orphans(evidence, *each) for each in _references(evidence)), Tally())
 
 
 def _references(evidence: Evidence) -> Iterator[tuple[Table, Column, Table, str]]:
@@ -83,70 +78,59 @@ def _references(evidence: Evidence) -> Iterator[tuple[Table, Column, Table, str]
 
 
 def _orphans(evidence: Evidence, table: Table, column: Column, target: Table, key: str) -> Tally:
-    """Find rows whose key points at nothing; readings by the runs that stand for them."""
-    is_reading = table.name == _READINGS
-    rows, own = ("reading_run", "first_key") if is_reading else (table.name, table.primary_key[0])
-    batch = "batch_id" if _has(table, "batch_id") else "NULL"
+    """Find runs of rows whose key points at nothing; a run with such a key begins at such a row."""
+    name = column.name
+    batch = "batch_id" if "batch_id" in run_columns(table) else "NULL"
+    found = evidence.faults(
+        f"SELECT '{table.name}', {batch}, first_key, format('{name} {{}} is no {target.name}', "
+        f"{name}) || if(row_count > 1, format(' ({{}} rows)', row_count), '') "
+        f"FROM {table.name}_run WHERE {name} NOT IN (SELECT {key} FROM {target.name})",
+        (),
+    )
+    return found + Tally(evidence.rows(table.name))
+
+
+@check(
+    "keys.arithmetic",
+    "A key is made of its assignment, and the time since the batch began.",
+    needs=("batch",),
+)
+def arithmetic(evidence: Evidence) -> Tally:
+    tally = evidence.seen("keys.arithmetic")
+    for name in (READINGS, *DAY_PARTS):
+        if evidence.has(name):
+            tally += evidence.faults(
+                f"""
+                SELECT '{name}', r.batch_id, first_key,
+                       format('its key is of assignment {{}}, the row of {{}}; the time in the key '
+                              'counts from {{}}, the batch began on {{}}', key_assignment,
+                              assignment_id, make_timestamp(origin_us)::DATE, start_date)
+                FROM {name}_run r JOIN batch b USING (batch_id)
+                WHERE key_assignment <> assignment_id
+                   OR origin_us <> epoch_us(b.start_date::TIMESTAMP)
+                """,
+                (name,),
+            )
+    return tally + (_parameters(evidence) if evidence.has(READINGS) else Tally())
+
+
+def _parameters(evidence: Evidence) -> Tally:
+    """Find readings whose key names another parameter."""
     return evidence.faults(
-        f"SELECT '{table.name}', {batch}, {own}, "
-        f"format('{column.name} {{}} is no {target.name}', {column.name}) "
-        f"FROM {rows} WHERE {column.name} IS NOT NULL AND {column.name} NOT IN "
-        f"(SELECT {key} FROM whole.{target.name})",
-        (table.name,),
+        """
+        SELECT 'environmental_reading', batch_id, first_key,
+               format('its key is of parameter {}, the row of {}', key_parameter, parameter)
+        FROM environmental_reading_run
+        WHERE key_parameter <> list_position($parameters, parameter)
+        """,
+        (),
+        parameters=list(PARAMETERS),
     )
 
 
-def _has(table: Table, name: str) -> bool:
+def has_column(table: Table, name: str) -> bool:
+    """Whether a table has a column of that name."""
     return any(column.name == name for column in table.columns)
 
 
-@check("keys.arithmetic", "A reading's key is made of its assignment, parameter and hour of life.",
-       needs=(_READINGS, "batch"))  # fmt: skip
-def arithmetic(evidence: Evidence) -> Tally:
-    return evidence.seen("keys.arithmetic") + evidence.faults(
-        """
-        SELECT 'environmental_reading', r.batch_id, first_key,
-               format('the key tells assignment {} and parameter {}, the row {} and {}, {} h off',
-                      key_assignment, key_parameter, assignment_id, parameter,
-                      (origin_us - epoch_us(b.start_date::TIMESTAMP)) // 3600000000)
-        FROM reading_run r JOIN batch b USING (batch_id)
-        WHERE key_assignment <> assignment_id
-           OR key_parameter <> list_position($parameters, parameter)
-           OR origin_us <> epoch_us(b.start_date::TIMESTAMP)
-        """,
-        (_READINGS,),
-        parameters=list(TABLES["sensor"].column("parameter").values),
-    )
-
-
-_DAY_KEYS = {
-    "growth_sample": ("growth_sample_id", "sample_date", 1),
-    "harvest_event": ("harvest_event_id", "event_date", 1),
-    "true_daily_state": ("state_id", "state_date", 1),
-    "mortality_event": ("mortality_event_id", "event_date", 256),
-    "feeding_event": ("feeding_event_id", "feeding_time::DATE", 256),
-}
-"""For each table of daily rows its key, the day it tells, and how many rows a day can have."""
-
-
-@check("keys.day_arithmetic", "A daily row's key is made of its assignment and day of life.",
-       by_stretch=True, needs=("batch",))  # fmt: skip
-def day_arithmetic(evidence: Evidence) -> Tally:
-    tally = Tally()
-    for table, (key, date, parts) in _DAY_KEYS.items():
-        if evidence.has(table):
-            tally += evidence.faults(
-                f"""
-                SELECT '{table}', t.batch_id, {key},
-                       format('the key tells assignment {{}} and day {{}}, the row {{}} and {{}}',
-                              {key} // {parts * 4096}, {key} // {parts} % 4096, assignment_id,
-                              {date} - b.start_date)
-                FROM {table} t JOIN whole.batch b USING (batch_id)
-                WHERE {key} // {parts} <> assignment_id * 4096 + ({date} - b.start_date)
-                """,
-                (table,),
-            )
-    return tally
-
-
-CHECKS = (primary, foreign, foreign_of_batches, arithmetic, day_arithmetic)
+CHECKS = (primary, foreign, arithmetic)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
+from grilse.verify.runs import READINGS
 from grilse.verify.verdict import Tally
 
 __all__ = ["CHECKS"]
-
-_READINGS = "environmental_reading"
 
 
 @check("occupancy.single", "No container is held twice on a day.", needs=("assignment",))
@@ -30,14 +29,17 @@ def single(evidence: Evidence) -> Tally:
     )
 
 
-@check("occupancy.geography", "A batch never leaves its geography.",
-       needs=("assignment", "batch", "container"))  # fmt: skip
+@check(
+    "occupancy.geography",
+    "A batch never leaves its geography.",
+    needs=("assignment", "batch", "container"),
+)
 def geography(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'assignment', batch_id, assignment_id,
                format('container {} ({}) is in geography {}, the batch in {}',
-                      container_id, container, geography_id, batch_geography_id)
+                      container_id, said(container), said(geography_id), said(batch_geography_id))
         FROM whereabouts WHERE geography_id IS DISTINCT FROM batch_geography_id
         """,
         ("assignment",),
@@ -55,74 +57,91 @@ _PLACED = {
 """Tables of what happens in an assignment: key, and whether they name the container."""
 
 
-@check("occupancy.owner", "A row's batch and container are those of its assignment.",
-       needs=("assignment",), by_stretch=True)  # fmt: skip
+@check(
+    "occupancy.owner",
+    "A row's batch and container are those of its assignment.",
+    needs=("assignment",),
+)
 def owner(evidence: Evidence) -> Tally:
     tally = Tally()
     for table, (key, has_container) in _PLACED.items():
         if evidence.has(table):
             container = "t.container_id" if has_container else "w.container_id"
+            others = f"""
+                t JOIN whereabouts w USING (assignment_id)
+                WHERE t.batch_id <> w.batch_id OR {container} <> w.container_id
+                """
             tally += evidence.faults(
                 f"""
                 SELECT '{table}', t.batch_id, t.{key},
                        format('batch {{}} in container {{}}; assignment {{}} is batch {{}} in {{}}',
                               t.batch_id, {container}, assignment_id, w.batch_id, w.container_id)
-                FROM {table} t JOIN whereabouts w USING (assignment_id)
-                WHERE t.batch_id <> w.batch_id OR {container} <> w.container_id
+                FROM {table} {others}
                 """,
                 (table,),
+                only_if=f"SELECT 1 FROM {table}_run {others}",
             )
     return tally
 
 
-@check("occupancy.reading_owner", "A reading's batch and container are those of its assignment.",
-       needs=(_READINGS, "assignment"))  # fmt: skip
+@check(
+    "occupancy.reading_owner",
+    "A reading's batch and container are those of its assignment.",
+    needs=(READINGS, "assignment"),
+)
 def reading_owner(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'environmental_reading', r.batch_id, first_key,
                format('batch {} in container {}; assignment {} is batch {} in {}',
                       r.batch_id, r.container_id, assignment_id, w.batch_id, w.container_id)
-        FROM reading_run r JOIN whereabouts w USING (assignment_id)
+        FROM environmental_reading_run r JOIN whereabouts w USING (assignment_id)
         WHERE r.batch_id <> w.batch_id OR r.container_id <> w.container_id
         """,
-        (_READINGS,),
+        (READINGS,),
     )
 
 
-@check("occupancy.sensors", "A reading's sensor hangs in its container, and measures its parameter.",
-       needs=(_READINGS, "sensor"))  # fmt: skip
+@check(
+    "occupancy.sensors",
+    "A reading's sensor hangs in its container, and measures its parameter.",
+    needs=(READINGS, "sensor"),
+)
 def sensors(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'environmental_reading', batch_id, first_key,
                format('{} in container {}; sensor {} measures {} in {}', r.parameter,
                       r.container_id, sensor_id, s.parameter, s.container_id)
-        FROM reading_run r JOIN sensor s USING (sensor_id)
+        FROM environmental_reading_run r JOIN sensor s USING (sensor_id)
         WHERE r.container_id <> s.container_id OR r.parameter <> s.parameter
         """,
-        (_READINGS,),
+        (READINGS,),
     )
 
 
-@check("occupancy.members", "What is part of something belongs to that thing's batch and day.",
-       by_stretch=True)  # fmt: skip
+_MEMBERS = (
+    ("individual_growth_observation", "growth_sample", "sample_date"),
+    ("harvest_lot", "harvest_event", "event_date"),
+    ("transfer_action", "transfer_workflow", "transfer_date"),
+    ("creation_action", "creation_workflow", "actual_date"),
+)
+"""What is part of something: its table, that thing's table, and the day that both tell."""
+
+
+@check("occupancy.members", "What is part of something belongs to that thing's batch and day.")
 def members(evidence: Evidence) -> Tally:
     tally = Tally()
-    for table, key, parent, day in (
-        ("individual_growth_observation", "observation_id", "growth_sample", "sample_date"),
-        ("harvest_lot", "harvest_lot_id", "harvest_event", "event_date"),
-        ("transfer_action", "transfer_action_id", "transfer_workflow", "transfer_date"),
-        ("creation_action", "creation_action_id", "creation_workflow", "actual_date"),
-    ):
+    for table, parent, day in _MEMBERS:
         if evidence.has(table) and evidence.has(parent):
             tally += evidence.faults(
                 f"""
-                SELECT '{table}', t.batch_id, {key},
+                SELECT '{table}', r.batch_id, first_key,
                        format('batch {{}} on {{}}; its {parent} is of batch {{}} on {{}}',
-                              t.batch_id, t.{day}, p.batch_id, p.{day})
-                FROM {table} t JOIN {parent} p USING ({parent}_id)
-                WHERE t.batch_id <> p.batch_id OR t.{day} <> p.{day}
+                              r.batch_id, make_timestamp(first_us)::DATE, p.batch_id, p.{day})
+                FROM {table}_run r JOIN {parent} p USING ({parent}_id)
+                WHERE r.batch_id <> p.batch_id
+                   OR first_us <> epoch_us(p.{day}::TIMESTAMP) OR last_us <> first_us
                 """,
                 (table,),
             )

@@ -10,11 +10,11 @@ from __future__ import annotations
 from grilse.verify.bands import band, unit
 from grilse.verify.check import Check
 from grilse.verify.evidence import Evidence
+from grilse.verify.runs import READINGS
 from grilse.verify.verdict import Figure, Tally
 
 __all__ = ["CHECKS"]
 
-_READINGS = "environmental_reading"
 _SEA = "environment = 'sea water'"
 
 
@@ -118,7 +118,8 @@ FROM ({_ENTRY}) e JOIN batch USING (batch_id)
 
 _SEA_LOSS = f"""
 SELECT batch_id, any_value(geography_id), 100.0 * sum(dead) / sum(initial_count)
-FROM whereabouts JOIN assignment_tally USING (assignment_id) WHERE {_SEA} AND {_HARVESTED} GROUP BY 1
+FROM whereabouts JOIN assignment_tally USING (assignment_id) WHERE {_SEA} AND {_HARVESTED}
+GROUP BY 1
 """
 
 _UNKNOWN = """
@@ -141,7 +142,7 @@ def _sea_reading(parameter: str, value: str) -> str:
     """Return the query for a figure of each batch's readings of one parameter at sea."""
     return f"""
     SELECT r.batch_id, any_value(geography_id), {value}
-    FROM reading_run r JOIN whereabouts USING (assignment_id)
+    FROM environmental_reading_run r JOIN whereabouts USING (assignment_id)
     WHERE parameter = '{parameter}' AND {_SEA} GROUP BY 1
     """
 
@@ -167,12 +168,12 @@ CHECKS = (
     _figure("sea_efcr", "Feed at sea over what was produced there.", _EFCR, "feeding_event",
             "harvest_event", "transfer_action"),
     _figure("sea_temperature_lowest", "Lowest temperature read at sea.",
-            _sea_reading("temperature", "min(least) / 1000.0"), _READINGS),
+            _sea_reading("temperature", "min(least) / 1000.0"), READINGS),
     _figure("sea_temperature_highest", "Highest temperature read at sea.",
-            _sea_reading("temperature", "max(most) / 1000.0"), _READINGS),
+            _sea_reading("temperature", "max(most) / 1000.0"), READINGS),
     _figure("sea_oxygen_lowest", "Lowest oxygen read at sea, as a share of what the water holds.",
-            _sea_reading("oxygen", "100.0 * min(least_share)"), _READINGS),
+            _sea_reading("oxygen", "100.0 * min(least_share)"), READINGS),
     _figure("sea_oxygen_highest", "Highest oxygen read at sea, as a share of what the water holds.",
-            _sea_reading("oxygen", "100.0 * max(most_share)"), _READINGS),
+            _sea_reading("oxygen", "100.0 * max(most_share)"), READINGS),
 )  # fmt: skip
 """The figures, in the order of a life."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
+from grilse.verify.runs import READINGS
 from grilse.verify.verdict import Fault, Tally
 
 __all__ = ["CHECKS"]
-
-_READINGS = "environmental_reading"
 
 
 @check("schedule.made", "No batch of the schedule was left out for having failed.")
@@ -18,8 +17,11 @@ def made(evidence: Evidence) -> Tally:
     return Tally.of(len(evidence.source.schedule.batches), faults)
 
 
-@check("schedule.batches", "The batches are those of the schedule, as it describes them.",
-       needs=("batch", "geography"))  # fmt: skip
+@check(
+    "schedule.batches",
+    "The batches are those of the schedule, as it describes them.",
+    needs=("batch", "geography"),
+)
 def batches(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -32,9 +34,9 @@ def batches(evidence: Evidence) -> Tally:
                CASE WHEN b.batch_id IS NULL THEN format('batch {} is missing', p.batch_number)
                     WHEN p.batch_id IS NULL THEN 'the schedule has no batch of this number'
                     ELSE format('{} in {} from {}, {} eggs, to {} g; scheduled is {} in {} from '
-                                '{}, {} eggs, to {} g', b.batch_number, b.geography, b.start_date,
-                                b.egg_count, b.target_g, p.batch_number, p.geography,
-                                p.start_date, p.egg_count, p.target_g) END
+                                '{}, {} eggs, to {} g', b.batch_number, said(b.geography),
+                                b.start_date, b.egg_count, said(b.target_g), p.batch_number,
+                                p.geography, p.start_date, p.egg_count, said(p.target_g)) END
         FROM there b FULL JOIN planned_batch p USING (batch_id)
         WHERE (b.batch_number, b.geography, b.start_date, b.egg_count, b.target_g)
               IS DISTINCT FROM
@@ -45,8 +47,11 @@ def batches(evidence: Evidence) -> Tally:
     )
 
 
-@check("schedule.assignments", "Each assignment is one that the schedule names, and none is missing.",
-       needs=("assignment", "batch", "container", "stage"))  # fmt: skip
+@check(
+    "schedule.assignments",
+    "Each assignment is one that the schedule names, and none is missing.",
+    needs=("assignment", "batch", "container", "stage"),
+)
 def assignments(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -56,11 +61,11 @@ def assignments(evidence: Evidence) -> Tally:
                         format('missing: {} in {} {} from {}', p.stage, p.place, p.container,
                                p.start_date)
                     WHEN p.assignment_id IS NULL THEN
-                        format('{} in {} {} from {}: the schedule names no such stay', w.stage,
-                               w.place, w.container, w.start_date)
-                    ELSE format('{} in {} {} from {}; scheduled is {} in {} {} from {}', w.stage,
-                                w.place, w.container, w.start_date, p.stage, p.place, p.container,
-                                p.start_date) END
+                        format('{} in {} {} from {}: the schedule names no such stay',
+                               said(w.stage), said(w.place), said(w.container), w.start_date)
+                    ELSE format('{} in {} {} from {}; scheduled is {} in {} {} from {}',
+                                said(w.stage), said(w.place), said(w.container), w.start_date,
+                                p.stage, p.place, p.container, p.start_date) END
         FROM whereabouts w FULL JOIN (
             SELECT * FROM planned_stay
             WHERE start_date < $as_of AND batch_id IN (SELECT batch_id FROM batch)
@@ -73,13 +78,16 @@ def assignments(evidence: Evidence) -> Tally:
     )
 
 
-@check("schedule.departures", "Fish leave when the schedule says; those harvested by then at the latest.",
-       needs=("assignment",))  # fmt: skip
+@check(
+    "schedule.departures",
+    "Fish leave when the schedule says; those harvested by then at the latest.",
+    needs=("assignment",),
+)
 def departures(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'assignment', w.batch_id, assignment_id,
-               format('left on {}, is {}active; scheduled is {}{}', departure_date,
+               format('left on {}, is {}active; scheduled is {}{}', said(departure_date),
                       if(is_active, '', 'not '), if(is_last, 'at the latest ', ''), end_date)
         FROM whereabouts w JOIN planned_stay p USING (assignment_id)
         WHERE is_active <> (departure_date IS NULL)
@@ -91,8 +99,11 @@ def departures(evidence: Evidence) -> Tally:
     )
 
 
-@check("schedule.readings", "Each sensor has one reading an hour of reading and day of its assignment.",
-       needs=(_READINGS, "assignment", "stage"))  # fmt: skip
+@check(
+    "schedule.readings",
+    "Each sensor has one reading an hour of reading and day of its assignment.",
+    needs=(READINGS, "assignment", "stage"),
+)
 def readings(evidence: Evidence) -> Tally:
     return evidence.faults(
         f"""
@@ -102,8 +113,8 @@ def readings(evidence: Evidence) -> Tally:
             FROM whereabouts JOIN stage_sensor USING (stage)
         ), there AS (
             SELECT assignment_id, parameter, min(batch_id) AS batch_id,
-                   sum(readings)::BIGINT AS readings
-            FROM reading_run GROUP BY ALL
+                   sum(row_count)::BIGINT AS readings
+            FROM environmental_reading_run GROUP BY ALL
         )
         SELECT 'environmental_reading', coalesce(d.batch_id, r.batch_id), NULL,
                format('assignment {{}} has {{}} readings of {{}}, due are {{}}',
@@ -112,17 +123,20 @@ def readings(evidence: Evidence) -> Tally:
         FROM due d FULL JOIN there r USING (assignment_id, parameter)
         WHERE coalesce(d.readings, 0) <> coalesce(r.readings, 0)
         """,
-        (_READINGS,),
+        (READINGS,),
     )
 
 
-@check("schedule.deliveries", "Each batch that has begun has one delivery, shared among its first containers.",
-       needs=("creation_workflow", "creation_action", "assignment"))  # fmt: skip
+@check(
+    "schedule.deliveries",
+    "Each batch that has begun has one delivery, shared among its containers.",
+    needs=("creation_workflow", "creation_action", "assignment"),
+)
 def deliveries(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'creation_workflow', coalesce(c.batch_id, p.batch_id), c.creation_workflow_id,
-               format('delivered on {}, due on {}', c.actual_date, p.start_date)
+               format('delivered on {}, due on {}', said(c.actual_date), said(p.start_date))
         FROM creation_workflow c FULL JOIN (
             SELECT * FROM planned_batch
             WHERE start_date < $as_of AND batch_id IN (SELECT batch_id FROM batch)
@@ -143,8 +157,11 @@ def deliveries(evidence: Evidence) -> Tally:
     )
 
 
-@check("schedule.transfers", "Each stage that a batch has entered but its first was entered by one transfer.",
-       needs=("transfer_workflow", "assignment", "stage"))  # fmt: skip
+@check(
+    "schedule.transfers",
+    "Each stage that a batch has entered but its first was entered by one transfer.",
+    needs=("transfer_workflow", "assignment", "stage"),
+)
 def transfers(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -166,8 +183,11 @@ def transfers(evidence: Evidence) -> Tally:
     )
 
 
-@check("schedule.states", "The true state is told once for each day of each assignment.",
-       needs=("true_daily_state", "assignment"))  # fmt: skip
+@check(
+    "schedule.states",
+    "The true state is told once for each day of each assignment.",
+    needs=("true_daily_state", "assignment"),
+)
 def states(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -185,8 +205,11 @@ def states(evidence: Evidence) -> Tally:
     )
 
 
-@check("schedule.statuses", "A batch's status, stage, fish and end are those of its assignments.",
-       needs=("batch", "assignment"))  # fmt: skip
+@check(
+    "schedule.statuses",
+    "A batch's status, stage, fish and end are those of its assignments.",
+    needs=("batch", "assignment"),
+)
 def statuses(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -200,11 +223,13 @@ def statuses(evidence: Evidence) -> Tally:
             SELECT b.*, s.*, p.stays,
                    CASE WHEN s.batch_id IS NULL THEN 'PLANNED' WHEN s.is_active THEN 'ACTIVE'
                         ELSE 'COMPLETED' END AS told
-            FROM batch b LEFT JOIN stays s USING (batch_id) LEFT JOIN planned_batch p USING (batch_id)
+            FROM batch b LEFT JOIN stays s USING (batch_id)
+                 LEFT JOIN planned_batch p USING (batch_id)
         )
         SELECT 'batch', batch_id, batch_id,
-               format('{} with {} fish, ended {}; its assignments tell {}, {} fish, {}', status,
-                      population_count, end_date, told, coalesce(fish, 0), ended)
+               format('{} with {} fish, ended {}; its assignments tell {}, {} fish, ended {}',
+                      status, population_count, said(end_date), told, coalesce(fish, 0),
+                      said(ended))
         FROM due
         WHERE status <> told OR population_count <> coalesce(fish, 0)
            OR end_date IS DISTINCT FROM if(told = 'COMPLETED', ended, NULL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grilse.dataset.layout import is_table_name
-from grilse.dataset.records import record_totals
+from grilse.dataset.records import read_all_records, record_totals
 from grilse.tables.catalogue import TABLES
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
@@ -32,7 +32,8 @@ def _unreadable(evidence: Evidence) -> Iterator[Fault]:
 def _unrecorded(evidence: Evidence) -> Iterator[Fault]:
     """Find Parquet files that readers of whole folders would take for the dataset's."""
     root = evidence.source.root
-    known = {name for record in evidence.source.records.values() for name in record.files.values()}
+    recorded = read_all_records(root).values()
+    known = {name for record in recorded for name in record.files.values()}
     for path in sorted(root.glob("*/*.parquet")):
         name = path.relative_to(root).as_posix()
         if is_table_name(path.parent.name) and name not in known:

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from grilse.tables.schema import Table
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
+from grilse.verify.runs import READINGS
 from grilse.verify.verdict import Tally
 
 __all__ = ["CHECKS"]
-
-_READINGS = "environmental_reading"
 
 
 @check("time.as_of", "No event is dated on or after the as-of date.", by_stretch=True)
@@ -30,31 +29,34 @@ def as_of(evidence: Evidence) -> Tally:
 def _dates(evidence: Evidence) -> Iterator[tuple[Table, str]]:
     """Yield what dates the rows of event tables, but for readings and what may lie ahead."""
     for table in evidence.tables.values():
-        if table.event_date and table.name != _READINGS:
+        if table.event_date and table.name != READINGS:
             for column in table.columns:
                 if column.kind in ("date", "timestamp") and column.name not in table.future:
                     yield table, column.name
 
 
-@check("time.readings_as_of", "No reading is taken on or after the as-of date.", needs=(_READINGS,))
+@check("time.readings_as_of", "No reading is taken on or after the as-of date.", needs=(READINGS,))
 def readings_as_of(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'environmental_reading', batch_id, last_key,
                format('taken at {}, on or after {}', make_timestamp(last_us), $as_of::DATE)
-        FROM reading_run WHERE last_us >= epoch_us($as_of::TIMESTAMP)
+        FROM environmental_reading_run WHERE last_us >= epoch_us($as_of::TIMESTAMP)
         """,
-        (_READINGS,),
+        (READINGS,),
     )
 
 
-@check("time.states", "What a state tells as past lies before the as-of date.",
-       needs=("assignment", "batch"))  # fmt: skip
+@check(
+    "time.states",
+    "What a state tells as past lies before the as-of date.",
+    needs=("assignment", "batch"),
+)
 def states(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'assignment', batch_id, assignment_id,
-               format('from {} to {}, as of {}', start_date, departure_date, $as_of::DATE)
+               format('from {} to {}, as of {}', start_date, said(departure_date), $as_of::DATE)
         FROM assignment WHERE start_date >= $as_of OR departure_date > $as_of
            OR departure_date <= start_date
         UNION ALL
@@ -65,18 +67,21 @@ def states(evidence: Evidence) -> Tally:
     )
 
 
-@check("time.reading_hours", "A sensor's readings ascend in time, and are taken at the set hours.",
-       needs=(_READINGS,))  # fmt: skip
+@check(
+    "time.reading_hours",
+    "A sensor's readings ascend in time, and are taken at the set hours.",
+    needs=(READINGS,),
+)
 def reading_hours(evidence: Evidence) -> Tally:
     return evidence.seen("time.reading_hours") + evidence.faults(
         """
         SELECT 'environmental_reading', batch_id, first_key,
                'not later than the reading before it'
-        FROM (SELECT *, lag(last_us) OVER series AS before_us FROM reading_run
+        FROM (SELECT *, lag(last_us) OVER series AS before_us FROM environmental_reading_run
               WINDOW series AS (PARTITION BY assignment_id, parameter ORDER BY first_key))
         WHERE first_us <= before_us
         """,
-        (_READINGS,),
+        (READINGS,),
     )
 
 
@@ -90,9 +95,18 @@ _DATED = {
 }
 """Tables of what happens in an assignment: key, and the day it happened."""
 
+_OUTSIDE = """
+FROM {}_run r JOIN whereabouts w USING (assignment_id)
+WHERE first_us < epoch_us(start_date::TIMESTAMP) OR last_us >= epoch_us(until::TIMESTAMP)
+"""
+"""Runs of which a row lies outside its assignment's days."""
 
-@check("time.within_assignment", "What happens in an assignment happens on one of its days.",
-       needs=("assignment",), by_stretch=True)  # fmt: skip
+
+@check(
+    "time.within_assignment",
+    "What happens in an assignment happens on one of its days.",
+    needs=("assignment",),
+)
 def within_assignment(evidence: Evidence) -> Tally:
     tally = Tally()
     for table, (key, day) in _DATED.items():
@@ -106,36 +120,41 @@ def within_assignment(evidence: Evidence) -> Tally:
                 WHERE {day} < w.start_date OR {day} >= w.until
                 """,
                 (table,),
+                only_if=f"SELECT 1 {_OUTSIDE.format(table)}",
             )
     return tally
 
 
-@check("time.readings_within", "A reading is taken on one of its assignment's days.",
-       needs=(_READINGS, "assignment"))  # fmt: skip
+@check(
+    "time.readings_within",
+    "A reading is taken on one of its assignment's days.",
+    needs=(READINGS, "assignment"),
+)
 def readings_within(evidence: Evidence) -> Tally:
     return evidence.faults(
-        """
+        f"""
         SELECT 'environmental_reading', r.batch_id,
-               CASE WHEN first_us < epoch_us(start_date::TIMESTAMP) THEN first_key ELSE last_key
-               END,
-               format('taken between {} and {}; assignment {} is there from {} up to {}',
+               if(first_us < epoch_us(start_date::TIMESTAMP), first_key, last_key),
+               format('taken between {{}} and {{}}; assignment {{}} is there from {{}} up to {{}}',
                       make_timestamp(first_us), make_timestamp(last_us), assignment_id, start_date,
                       until)
-        FROM reading_run r JOIN whereabouts w USING (assignment_id)
-        WHERE first_us < epoch_us(start_date::TIMESTAMP) OR last_us >= epoch_us(until::TIMESTAMP)
+        {_OUTSIDE.format(READINGS)}
         """,
-        (_READINGS,),
+        (READINGS,),
     )
 
 
-@check("time.transfers", "A transfer ends its sources and begins its destinations on its day.",
-       needs=("transfer_action", "assignment"))  # fmt: skip
+@check(
+    "time.transfers",
+    "A transfer ends its sources and begins its destinations on its day.",
+    needs=("transfer_action", "assignment"),
+)
 def transfers(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         SELECT 'transfer_action', t.batch_id, transfer_action_id,
                format('on {}; the source is left on {}, the destination begun on {}',
-                      transfer_date, s.departure_date, d.start_date)
+                      transfer_date, said(s.departure_date), d.start_date)
         FROM transfer_action t
         JOIN whereabouts s ON s.assignment_id = source_assignment_id
         JOIN whereabouts d ON d.assignment_id = dest_assignment_id

@@ -10,8 +10,11 @@ from grilse.verify.verdict import Tally
 __all__ = ["CHECKS"]
 
 
-@check("transfers.shares", "Every container of a stage entered by transfer gets fish.",
-       needs=("transfer_action", "assignment"))  # fmt: skip
+@check(
+    "transfers.shares",
+    "Every container of a stage entered by transfer gets fish.",
+    needs=("transfer_action", "assignment"),
+)
 def shares(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -36,8 +39,11 @@ def shares(evidence: Evidence) -> Tally:
     )
 
 
-@check("transfers.totals", "A transfer's totals are the sums of its moves.",
-       needs=("transfer_workflow", "transfer_action"))  # fmt: skip
+@check(
+    "transfers.totals",
+    "A transfer's totals are the sums of its moves.",
+    needs=("transfer_workflow", "transfer_action"),
+)
 def totals(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -49,7 +55,8 @@ def totals(evidence: Evidence) -> Tally:
         SELECT 'transfer_workflow', batch_id, transfer_workflow_id,
                format('{} moves, {} from, {} arrived, {} lost, {} kg; its moves {}, {} arrived, '
                       '{} lost, {} kg', action_count, source_count, transferred_count,
-                      mortality_count, transferred_biomass_kg, moves, arrived, lost, kilos)
+                      mortality_count, transferred_biomass_kg, said(moves), said(arrived),
+                      said(lost), said(kilos))
         FROM transfer_workflow LEFT JOIN moves USING (transfer_workflow_id)
         WHERE (action_count, transferred_count, mortality_count, transferred_biomass_kg)
               IS DISTINCT FROM (moves, arrived, lost, kilos)
@@ -59,8 +66,11 @@ def totals(evidence: Evidence) -> Tally:
     )
 
 
-@check("transfers.stages", "A transfer's moves lead from the stage left into the stage entered.",
-       needs=("transfer_workflow", "transfer_action", "assignment"))  # fmt: skip
+@check(
+    "transfers.stages",
+    "A transfer's moves lead from the stage left into the stage entered.",
+    needs=("transfer_workflow", "transfer_action", "assignment"),
+)
 def stages(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -79,8 +89,11 @@ def stages(evidence: Evidence) -> Tally:
     )
 
 
-@check("transfers.sources", "A move takes from what earlier moves left in its source.",
-       needs=("transfer_action", "assignment"))  # fmt: skip
+@check(
+    "transfers.sources",
+    "A move takes from what earlier moves left in its source.",
+    needs=("transfer_action", "assignment"),
+)
 def sources(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -110,8 +123,11 @@ def losses(evidence: Evidence) -> Tally:
     )
 
 
-@check("transfers.weights", "Fish are moved at the weight that they have in their source.",
-       needs=("transfer_action", "assignment"))  # fmt: skip
+@check(
+    "transfers.weights",
+    "Fish are moved at the weight that they have in their source.",
+    needs=("transfer_action", "assignment"),
+)
 def weights(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
@@ -125,14 +141,19 @@ def weights(evidence: Evidence) -> Tally:
     )
 
 
-@check("transfers.first_day", "Mean weight goes on where it stood when fish change containers.",
-       needs=("transfer_action", "true_daily_state", "assignment"), by_stretch=True)  # fmt: skip
+@check(
+    "transfers.first_day",
+    "Mean weight goes on where it stood when fish change containers.",
+    needs=("transfer_action", "true_daily_state", "assignment"),
+    by_stretch=True,
+)
 def first_day(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH came AS (
             SELECT dest_assignment_id AS assignment_id,
-                   sum(transferred_count * avg_weight_g::DOUBLE) / sum(transferred_count) AS weight_g
+                   sum(transferred_count * avg_weight_g::DOUBLE) / sum(transferred_count)
+                   AS weight_g
             FROM transfer_action WHERE transferred_count > 0 GROUP BY 1
         )
         SELECT 'true_daily_state', t.batch_id, state_id,

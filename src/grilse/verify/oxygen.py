@@ -1,0 +1,152 @@
+"""Oxygen held against the temperature that was read in the same container at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.ground.days import MICROSECONDS_PER_HOUR
+from grilse.tables.catalogue.reference import PARAMETERS
+from grilse.verify.runs import Columns, Runs, tally_of
+from grilse.verify.solubility import COLDEST_MILLI_C, HOTTEST_MILLI_C, solubility_by_milli_c
+from grilse.verify.verdict import Tally
+
+__all__ = ["OxygenRule", "judge_oxygen"]
+
+_TEMPERATURE, _OXYGEN = PARAMETERS.index("temperature"), PARAMETERS.index("oxygen")
+_FRESH = (0.0, 0.0)
+_HOURS = 1 << 24
+"""More hours than there are from 1970 to the last date there can be."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class OxygenRule:
+    """What oxygen may be.
+
+    Attributes
+    ----------
+    salinity
+        By container id, the least and the greatest salinity of its water in g/kg; containers that
+        are not named hold fresh water.
+    least_share, most_share
+        Bounds as shares of solubility.
+    slack_mg_l
+        What rounding may add or take.
+    """
+
+    salinity: Mapping[int, tuple[float, float]]
+    least_share: float
+    most_share: float
+    slack_mg_l: float
+
+
+def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
+    """Hold each reading of oxygen against what water of its temperature can hold.
+
+    Returns
+    -------
+    tuple
+        The faults, and for each run the least and greatest share of solubility (at the middle of
+        the salinities that its water can have), NaN for other parameters, shape (runs, 2).
+    """
+    columns, starts = readings.columns, readings.starts
+    shares = np.full((len(starts), 2), np.nan, np.float32)
+    runs = np.flatnonzero(columns["parameter"][starts] == _OXYGEN)
+    if not len(runs):
+        return Tally(), shares
+    lengths = readings.ends[runs] - starts[runs]
+    rows = np.flatnonzero(columns["parameter"] == _OXYGEN)
+    milli_c, is_read = _temperature_at(columns, rows)
+    mg_l = columns["value"][rows] * np.float32(0.001)
+    containers = columns["container_id"][starts[runs]].tolist()
+    water = [rule.salinity.get(container, _FRESH) for container in containers]
+    is_wrong, share = _judged(rule, water, lengths, milli_c, mg_l)
+    share[~is_read] = np.nan
+    firsts = np.cumsum(lengths) - lengths
+    shares[runs, 0] = np.fmin.reduceat(share, firsts)
+    shares[runs, 1] = np.fmax.reduceat(share, firsts)
+    wrong = np.flatnonzero(is_wrong & is_read)
+    told = dict(zip(rows[wrong].tolist(), wrong.tolist(), strict=True))
+    impossible = tally_of(
+        readings.table, columns, rows[wrong],
+        lambda i: _impossible(*(float(each[told[i]]) for each in (mg_l, milli_c, share))),
+    )  # fmt: skip
+    alone = tally_of(
+        readings.table, columns, rows[~is_read],
+        lambda _: "oxygen was read, and no temperature in the same place at the same time",
+    )  # fmt: skip
+    return Tally(len(rows)) + impossible + alone, shares
+
+
+def _judged(
+    rule: OxygenRule,
+    water: Sequence[tuple[float, float]],
+    lengths: NDArray[np.int64],
+    milli_c: NDArray[Any],
+    mg_l: Floats,
+) -> tuple[NDArray[np.bool_], Floats]:
+    """Say of each reading whether it cannot be, and what share of solubility it is.
+
+    Parameters
+    ----------
+    water, lengths
+        Of each run: the salinities that its water can have, and its readings.
+    """
+    kinds = sorted(set(water))
+    kind = np.repeat(np.array([kinds.index(each) for each in water]), lengths)
+    is_wrong, share = np.zeros(len(mg_l), bool), np.empty(len(mg_l), np.float32)
+    place = np.clip(milli_c, COLDEST_MILLI_C, HOTTEST_MILLI_C) - COLDEST_MILLI_C
+    for number, (fresher, saltier) in enumerate(kinds):
+        these = np.flatnonzero(kind == number) if len(kinds) > 1 else slice(None)
+        read, at = mg_l[these], place[these]
+        holds_most, holds_least = solubility_by_milli_c(fresher), solubility_by_milli_c(saltier)
+        low = rule.least_share * holds_least[at] - rule.slack_mg_l
+        high = rule.most_share * holds_most[at] + rule.slack_mg_l
+        is_wrong[these] = (read < low) | (read > high)
+        share[these] = read / solubility_by_milli_c((fresher + saltier) / 2)[at]
+    return is_wrong, share
+
+
+def _impossible(mg_l: float, milli_c: float, share: float) -> str:
+    return (
+        f"{mg_l:.2f} mg/l of oxygen in water of {milli_c / 1000:.2f} degC, which is "
+        f"{100 * share:.0f} % of what it holds"
+    )
+
+
+def _temperature_at(
+    columns: Columns, rows: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the temperature read in the place and at the time of each row, and whether one was."""
+    warm = np.flatnonzero(columns["parameter"] == _TEMPERATURE)
+    at = _partner(columns, rows, warm)
+    time, assignment = columns["reading_time"], columns["assignment_id"]
+    is_read = at >= 0
+    is_read &= (time[at] == time[rows]) & (assignment[at] == assignment[rows])
+    return columns["value"][at], is_read
+
+
+def _partner(
+    columns: Columns, rows: NDArray[np.int64], warm: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return for each row the temperature's row that must be its own, if there is one at all.
+
+    A sound dataset has as many of one as of the other, in one order; else they are looked up by
+    assignment and hour.
+    """
+    time, assignment = columns["reading_time"], columns["assignment_id"]
+    if len(warm) == len(rows) and np.array_equal(time[warm], time[rows]):
+        return warm
+    if not len(warm):
+        return np.full(len(rows), -1)
+    key = assignment.astype(np.int64) * _HOURS + time // MICROSECONDS_PER_HOUR
+    order = warm[np.argsort(key[warm], kind="stable")]
+    found = np.searchsorted(key[order], key[rows])
+    partner: NDArray[np.int64] = order[np.minimum(found, len(order) - 1)]
+    return partner
