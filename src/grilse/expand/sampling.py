@@ -76,7 +76,9 @@ def _catch(world: World, grid: Grid) -> _Fish:
     k = condition_factor(parameters, stage, grams)
     mean_length_cm = cube_root_g(grams) * cube_root_g(100.0 / k)
     weight = grams[:, None] * 1000.0 * size.weight[draws[..., 0]]
-    length = mean_length_cm[:, None] * 100.0 * size.length[draws[..., 0]] * shape[draws[..., 1]]
+    longest = cube_root_g(k / parameters.number("condition.k_least"))
+    thin = np.minimum(shape[draws[..., 1]], longest[:, None])
+    length = mean_length_cm[:, None] * 100.0 * size.length[draws[..., 0]] * thin
     return _Fish(
         np.maximum(np.rint(weight), 1.0).astype(np.int64),
         np.maximum(np.rint(length), 1.0).astype(np.int64),
