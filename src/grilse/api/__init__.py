@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grilse.api.choosing import FROM_SCHEDULE
+    from grilse.api.demonstration import QUESTIONS, DemoReport, Question, demo
     from grilse.api.expecting import Expectation, expect
     from grilse.api.planning import plan
     from grilse.api.preparing import Job, prepare
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FROM_SCHEDULE",
+    "QUESTIONS",
+    "DemoReport",
     "Expectation",
     "Job",
+    "Question",
     "RunReport",
+    "demo",
     "expect",
     "plan",
     "prepare",
@@ -34,9 +39,13 @@ __all__ = [
 
 _HOMES = {
     "FROM_SCHEDULE": "choosing",
+    "QUESTIONS": "demonstration",
+    "DemoReport": "demonstration",
     "Expectation": "expecting",
     "Job": "preparing",
+    "Question": "demonstration",
     "RunReport": "running",
+    "demo": "demonstration",
     "expect": "expecting",
     "plan": "planning",
     "prepare": "preparing",

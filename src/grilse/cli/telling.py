@@ -11,7 +11,7 @@ from grilse.run.result import RunResult
 from grilse.run.usage import allowed_processors
 from grilse.tables.catalogue import TABLES
 
-__all__ = ["figures", "run_lines"]
+__all__ = ["figures", "rows_line", "run_lines"]
 
 _MEGABYTE = 1e6
 _SMALLEST_TOLD = 100
@@ -56,16 +56,21 @@ def _table_lines(report: RunReport) -> Iterator[str]:
 
 def _cost_lines(result: RunResult) -> Iterator[str]:
     rows, cpu = result.rows, result.parent_cpu_seconds + result.worker_cpu_seconds
-    rate = rows / result.wall_seconds if result.wall_seconds else 0.0
-    yield (
-        f"rows        {rows:,} in {result.wall_seconds:,.1f} s ({rate:,.0f} rows/s), "
-        f"{_megabytes(sum(result.bytes.values()))}"
-    )
+    yield rows_line(result)
     yield (
         f"cost        {cpu:,.1f} CPU s"
         + (f", {cpu / rows * 1e9:,.0f} ns a row" if rows else "")
         + f"; memory at most {result.worker_peak_bytes / _MEGABYTE:,.0f} MB a worker, "
         f"{result.parent_peak_bytes / _MEGABYTE:,.0f} MB here; {result.workers} workers"
+    )
+
+
+def rows_line(result: RunResult) -> str:
+    """Say how many rows a run wrote, how fast, and how large they are."""
+    rate = result.rows / result.wall_seconds if result.wall_seconds else 0.0
+    return (
+        f"rows        {result.rows:,} in {result.wall_seconds:,.1f} s ({rate:,.0f} rows/s), "
+        f"{_megabytes(sum(result.bytes.values()))}"
     )
 
 
