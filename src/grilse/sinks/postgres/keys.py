@@ -1,0 +1,108 @@
+"""Keys, indexes and rules: made where they are missing, in the order in which they need each other.
+
+Every one has a name, and is made by a statement of its own: what a run that died has left out, the
+next one makes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from grilse.sinks.postgres.ddl import (
+    Key,
+    checks,
+    foreign_keys,
+    identifier,
+    indexes,
+    primary_key,
+    qualified,
+)
+from grilse.sinks.postgres.timescale import is_hypertable
+from grilse.tables.schema import Table
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+__all__ = ["drop", "make_missing", "primary_keys_there"]
+
+_STANDING = """
+SELECT conname, convalidated FROM pg_constraint WHERE connamespace = to_regnamespace(%s)
+UNION ALL
+SELECT relname, true FROM pg_class
+WHERE relkind IN ('i', 'I') AND relnamespace = to_regnamespace(%s)
+"""
+_WORK_MEMORY = "256MB"
+
+
+def make_missing(
+    connection: Connection, schema: str, tables: Iterable[Table], *, is_timescale: bool = False
+) -> dict[str, float]:
+    """Make what is missing, and tell the seconds: of primary keys, indexes, checks, foreign keys.
+
+    Checks and foreign keys are declared without looking at the rows, which takes a moment's lock
+    alone, and then validated, which lets others read and write.
+    """
+    chosen = list(tables)
+    connection.execute(f"SET maintenance_work_mem = '{_WORK_MEMORY}'")
+    seconds = {}
+    for name, keys in _kinds(schema, chosen, is_timescale):
+        start = time.monotonic()
+        standing = _standing(connection, schema)
+        for key in keys:
+            if key.name not in standing:
+                connection.execute(key.add)
+            if key.validate and not standing.get(key.name, False):
+                connection.execute(key.validate)
+        seconds[name] = time.monotonic() - start
+    start = time.monotonic()
+    for table in chosen:
+        connection.execute(f"ANALYZE {qualified(schema, table.name)}")
+    return {**seconds, "statistics": time.monotonic() - start}
+
+
+def _kinds(schema: str, tables: list[Table], is_timescale: bool) -> Iterator[tuple[str, list[Key]]]:
+    primary = []
+    for table in tables:
+        is_hyper = is_timescale and is_hypertable(table)
+        more = (table.event_date,) if is_hyper and table.event_date else ()
+        primary.append(primary_key(schema, table, more=more))
+    yield "primary keys", primary
+    yield "indexes", _all(indexes, schema, tables)
+    yield "checks", _all(checks, schema, tables)
+    yield (
+        "foreign keys",
+        [key for table in tables for key in foreign_keys(schema, table, tables)],
+    )
+
+
+def _all(
+    make: Callable[[str, Table], Iterable[Key]], schema: str, tables: list[Table]
+) -> list[Key]:
+    return [key for table in tables for key in make(schema, table)]
+
+
+def _standing(connection: Connection, schema: str) -> dict[str, bool]:
+    """Return the names of keys and indexes that are there, and whether each is validated."""
+    own = identifier(schema)
+    return dict(connection.execute(_STANDING, [own, own]).fetchall())
+
+
+def primary_keys_there(connection: Connection, schema: str, tables: Iterable[Table]) -> bool:
+    """Whether any table has its primary key: a load had come to its end before."""
+    standing = _standing(connection, schema)
+    return any(primary_key(schema, table).name in standing for table in tables)
+
+
+def drop(connection: Connection, schema: str, tables: Iterable[Table]) -> None:
+    """Drop what `make_missing` makes, all of it or nothing, so that many rows load faster."""
+    chosen, standing = list(tables), _standing(connection, schema)
+    kinds = list(_kinds(schema, chosen, is_timescale=False))
+    with connection.transaction():
+        for _, keys in reversed(kinds):
+            for key in keys:
+                if key.name in standing:
+                    connection.execute(key.drop)

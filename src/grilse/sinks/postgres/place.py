@@ -1,0 +1,153 @@
+"""A schema of a PostgreSQL database as a place: held by an advisory lock, keyed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from grilse.ground.errors import DestinationError
+from grilse.sinks.place import Finished, Held, Load
+from grilse.sinks.postgres import keys, ledger, timescale
+from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.sink import PostgresSink
+from grilse.sinks.postgres.target import Target
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+__all__ = ["PostgresPlace"]
+
+_SHARE_WORTH_DROPPING_KEYS = 4
+"""Keys that are there are dropped for the load if at least one batch in so many is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPlace:
+    """A schema that takes a load.
+
+    Attributes
+    ----------
+    target
+        Database and schema.
+    patience_seconds
+        How long a statement waits for a lock that another session holds.
+    """
+
+    target: Target
+    patience_seconds: float = 10.0
+
+    @property
+    def shown(self) -> str:
+        """The place's name for people."""
+        return self.target.shown
+
+    @contextmanager
+    def hold(self, load: Load) -> Iterator[Held]:
+        """Hold the schema: make or check its tables, and tell which batches are there.
+
+        Keys that stood there when the run began stand there when it ends, however it ends, short
+        of a killed process; then the next run makes them.
+        """
+        with closing(self._connect()) as connection:
+            self._lock(connection)
+            with self._telling("beginning"):
+                ledger.begin(connection, self.target, load)
+                is_timescale = self._make_hypertables(connection, load)
+                done = frozenset(ledger.done(connection, self.target.schema)) & load.numbers
+                are_dropped = self._drop_keys(connection, load, len(load.numbers - done))
+            sink = PostgresSink(
+                self.target,
+                ledger.inputs_text(load.inputs),
+                tuple(table.name for table in load.tables),
+                self.patience_seconds,
+                is_timescale,
+            )
+            try:
+                yield Held(sink, done, lambda: self._finish(load, is_timescale))
+            except BaseException:
+                if are_dropped:
+                    self._finish(load, is_timescale)
+                raise
+
+    def _connect(self) -> Connection:
+        return connect(self.target, patience_seconds=self.patience_seconds, role="load")
+
+    @contextmanager
+    def _telling(self, doing: str) -> Iterator[None]:
+        """Tell the server's failures in plain words."""
+        try:
+            yield
+        except driver().Error as error:
+            holders = ""
+            if getattr(error, "sqlstate", None) == "55P03":
+                holders = who_holds(self.target, patience_seconds=self.patience_seconds)
+            raise describe(self.target, error, doing, holders=holders) from error
+
+    def _lock(self, connection: Connection) -> None:
+        """Take the schema for this run, or say who has it."""
+        key = _lock_key(self.target.schema)
+        with self._telling("locking"):
+            row = connection.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
+            if row == (True,):
+                return
+            held = connection.execute(_LOCK_HOLDER, [key >> 32, key & 0xFFFFFFFF]).fetchone()
+        who = "it has gone by now; try again"
+        if held:
+            who = f"process {held[0]} of {held[1]} ({held[2]}, from {held[3]})"
+        raise DestinationError(f"{self.shown}: another run is at work here: {who}")
+
+    def _make_hypertables(self, connection: Connection, load: Load) -> bool:
+        """Make hypertables where the extension is there and they are not; harmless twice."""
+        if not timescale.is_installed(connection):
+            return False
+        if not ledger.done(connection, self.target.schema):
+            for statement in timescale.hypertables(self.target.schema, load.tables):
+                connection.execute(statement)
+        return True
+
+    def _drop_keys(self, connection: Connection, load: Load, missing: int) -> bool:
+        schema = self.target.schema
+        if missing * _SHARE_WORTH_DROPPING_KEYS < len(load.numbers):
+            return False
+        if not keys.primary_keys_there(connection, schema, load.tables):
+            return False
+        keys.drop(connection, schema, load.tables)
+        return True
+
+    def _finish(self, load: Load, is_timescale: bool) -> Finished:
+        """Make keys and indexes, on a connection of its own: the first may be lost by now."""
+        schema = self.target.schema
+        with closing(self._connect()) as connection, self._telling("making keys"):
+            seconds = keys.make_missing(connection, schema, load.tables, is_timescale=is_timescale)
+            if is_timescale:
+                for statement in timescale.compress(schema, load.tables):
+                    connection.execute(statement)
+            there = ledger.done(connection, schema)
+            is_complete = load.numbers <= there.keys()
+            ledger.mark(connection, schema, is_complete=is_complete)
+            totals = ledger.totals_there(connection, schema)
+        note = (
+            "TimescaleDB is there: readings are a compressed hypertable."
+            if is_timescale
+            else "TimescaleDB is not in this database: all tables are plain."
+        )
+        return Finished(totals, is_complete, seconds, (note,))
+
+
+_LOCK_HOLDER = """
+SELECT a.pid, a.usename, a.application_name, coalesce(a.client_addr::text, 'local')
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def _lock_key(schema: str) -> int:
+    """Return the number that a schema's lock has in its database: 63 bits, never negative."""
+    digest = blake2b(f"grilse {schema}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
