@@ -97,8 +97,20 @@ def misbehave(context, plan):
         raise ZeroDivisionError(f"batch {plan} divides by nothing")
     if plan in context.get("kill_always", ()):
         os.kill(os.getpid(), signal.SIGKILL)
-    if plan in context.get("kill_once", ()):
-        mark = Path(context["marks"]) / f"killed-{plan}"
-        if not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+    if plan in context.get("hang", ()):
+        time.sleep(60)
+    if plan in context.get("stall", ()):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        time.sleep(60)
+    if plan in context.get("kill_once", ()) and is_first(context, plan):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if plan in context.get("fail_once", ()) and is_first(context, plan):
+        raise ConnectionError(f"batch {plan} lost its line")
+
+
+def is_first(context, plan):
+    """Whether it is the first time, in whichever process."""
+    mark = Path(context["marks"]) / f"seen-{plan}"
+    is_new = not mark.exists()
+    mark.touch()
+    return is_new

@@ -21,12 +21,13 @@ from grilse.dataset.manifest import Inputs
 from grilse.dataset.records import read_records, write_record
 from grilse.ground.errors import DestinationError
 from grilse.run.run import run_segments
-from grilse.run.task import BatchTask, SegmentTask, Work
+from grilse.run.task import BatchTask, Patience, SegmentTask, Work
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
 
 INPUTS = Inputs("0.1.0", 1, "2025-01-01", "s1", "f1", "p1", NAMES)
 NUMBERS = tuple(range(1, 260, 2))  # 130 numbers up to 259: segments of 4, two batches each
+QUICK = Patience(first_pause_seconds=0.001)
 
 
 def tasks_of(numbers, size, done=()):
@@ -41,12 +42,14 @@ def tasks_of(numbers, size, done=()):
     return [task for task in tasks if task.segment not in done]
 
 
-def run(root, context=None, numbers=NUMBERS, workers=1, order=None, inputs=INPUTS, **options):
+def run(
+    root, context=None, numbers=NUMBERS, workers=1, order=None, inputs=INPUTS, patience=None,
+    **options,
+):  # fmt: skip
     with open_destination(root, inputs, numbers, {"schedule.yaml": "x"}, **options) as dest:
         sink = ParquetSink(root, {"version": "0.1.0", "seed": "1"})
-        work = Work(
-            make, context or {}, TOY_TABLES, sink, partial(write_record, root, made=dest.made)
-        )
+        keep = partial(write_record, root, made=dest.made)
+        work = Work(make, context or {}, TOY_TABLES, sink, keep, patience or QUICK)
         tasks = tasks_of(numbers, dest.manifest.segment_size, dest.done)
         result = run_segments(work, order(tasks) if order else tasks, workers=workers)
         return result, finish(dest)
@@ -112,6 +115,53 @@ def test_a_failed_batch_is_left_out_alone_and_made_by_the_next_run(whole, tmp_pa
     assert content(root) == content(whole)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_batch_that_fails_once_is_made_at_the_second_try(whole, tmp_path, workers):
+    context = {"fail_once": (3, 201), "marks": str(tmp_path)}
+    result, _ = run(tmp_path / "dataset", context, workers=workers)
+    assert result.failures == ()
+    assert content(tmp_path / "dataset") == content(whole)
+
+
+def test_without_retries_a_batch_that_fails_once_is_left_out(tmp_path):
+    context = {"fail_once": (3,), "marks": str(tmp_path)}
+    result, _ = run(tmp_path / "dataset", context, patience=Patience(retries=0))
+    assert [f.reason for f in result.failures] == ["ConnectionError: batch 3 lost its line"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_batch_that_hangs_is_left_out_when_its_time_is_over(tmp_path, workers):
+    began = time.monotonic()
+    patience = Patience(batch_seconds=0.5)
+    result, _ = run(tmp_path / "dataset", {"hang": (3,)}, workers=workers, patience=patience)
+    assert [(f.number, f.reason) for f in result.failures] == [
+        (3, "BatchTimeout: it took more than 0.5 s (--timeout)")
+    ]
+    assert time.monotonic() - began < 20
+
+
+def test_a_batch_that_cannot_be_interrupted_is_ended_with_its_worker(tmp_path, monkeypatch):
+    monkeypatch.setattr("grilse.run.pool._SECONDS_OF_GRACE", 0.5)
+    patience = Patience(batch_seconds=0.5)
+    result, _ = run(tmp_path / "dataset", {"stall": (3,)}, workers=2, patience=patience)
+    assert [f.reason for f in result.failures] == ["it took more than 0.5 s (--timeout)"]
+    assert result.restarts == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_undoes_a_segment_that_would_take_long(tmp_path, workers):
+    root, numbers = tmp_path / "dataset", tuple(range(1, 4097))
+    timer = threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM))
+    began = time.monotonic()
+    timer.start()
+    result, _ = run(root, {"seconds": 0.5}, numbers, workers=workers)
+    timer.join()
+    assert (result.is_stopped, time.monotonic() - began < 8) == (True, True)
+    assert {*read_records(root)} == {"e0001-farm"}
+    assert not list(root.rglob("*.inprogress"))
+    assert result.restarts == 0
+
+
 def test_a_second_run_makes_nothing(whole):
     before = content(whole)
     result, manifest = run(whole, {"fail": NUMBERS})
@@ -126,14 +176,23 @@ def test_a_killed_worker_is_replaced_and_its_segment_made_again(whole, tmp_path)
     assert content(tmp_path / "dataset") == content(whole)
 
 
-def test_a_segment_that_always_kills_is_given_up_and_harms_no_other(tmp_path):
+def test_a_batch_that_always_kills_is_left_out_and_harms_no_other(whole, tmp_path):
     root = tmp_path / "dataset"
     result, manifest = run(root, {"kill_always": (7,)}, workers=2)
-    assert [f.number for f in result.failures] == [5, 7]
+    assert [f.number for f in result.failures] == [7]
     assert "its worker died 3 times, the last time of signal SIGKILL" in result.failures[0].reason
     assert (result.restarts, manifest.state) == (3, "incomplete")
-    assert len(read_records(root)) == len(manifest.segments) - 1
+    assert len(read_records(root)) == len(manifest.segments)
     assert not list(root.rglob("*.inprogress"))
+    run(root)
+    assert content(root) == content(whole)
+
+
+def test_a_segment_that_kills_batch_after_batch_is_given_up(tmp_path):
+    root, numbers = tmp_path / "dataset", tuple(range(1, 1025))
+    result, _ = run(root, {"kill_always": (1, 2, 3, 4, 5, 6, 7, 8)}, numbers, workers=2)
+    assert [f.number for f in result.failures] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert result.restarts == 12
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -46,7 +46,8 @@ _STOPPED = 130
 )
 def command(
     schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
-    workers: int | None, overwrite: bool, update: bool, dry_run: bool, verbose: bool, no_progress: bool,
+    workers: int | None, overwrite: bool, update: bool, dry_run: bool, verbose: bool,
+    no_progress: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 

@@ -1,9 +1,10 @@
 """Segments over processes: each worker has one segment in hand, and a dead one is replaced.
 
 The parent gives a worker its next segment when it has answered for the last, so no more than one
-a worker is in memory, and when a worker dies it is known which segment it had: that one is done
-again, `ATTEMPTS` times at most, and no other is touched. Workers share nothing; they leave when
-their parent is gone, and take no notice of Ctrl-C, which is the parent's to answer.
+a worker is in memory. A worker tells each batch that it begins: when it dies it is known of which
+batch, its segment is made again, and a batch that `ATTEMPTS` workers have died of is left out. A
+batch that takes far too long is ended with its worker. Workers share nothing; they leave when
+their parent is gone, and take no notice of Ctrl-C, which is the parent's to answer: it tells them.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import os
 import pickle
 import signal
 import threading
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -32,7 +35,13 @@ from grilse.run.task import SegmentTask, Work
 __all__ = ["ATTEMPTS", "Pool", "WorkerError"]
 
 ATTEMPTS = 3
-"""How often a segment is given to a worker before it is given up: its workers died of it."""
+"""How many workers may die of a batch before it is left out."""
+
+_MOST_DEATHS = 4 * ATTEMPTS
+"""How many workers may die of a segment, batch after batch, before it is given up."""
+
+_SECONDS_OF_GRACE = 15.0
+"""How much longer than its time a batch may take to end by itself before its worker is killed."""
 
 _SECONDS_TO_LEAVE = 10.0
 
@@ -51,7 +60,8 @@ class Pool:
     workers
         How many processes; 1 makes the segments in this one.
     stop
-        Once it is asked, no further segment is begun; those in hand are finished.
+        Once it is asked, no further segment is begun; those in hand are finished if that is soon
+        done, else undone.
 
     Attributes
     ----------
@@ -64,7 +74,8 @@ class Pool:
         self._work = work
         self._count = workers
         self._stop = stop
-        self._again: deque[tuple[SegmentTask, int]] = deque()
+        self._again: deque[SegmentTask] = deque()
+        self._deaths: Counter[tuple[str, int | None]] = Counter()
         self._workers: list[_Worker] = []
 
     def results(self, tasks: Iterable[SegmentTask]) -> Iterator[SegmentResult]:
@@ -85,47 +96,65 @@ class Pool:
         for task in tasks:
             if self._stop.is_asked:
                 return
-            yield make_segment(self._work, task)
+            result = make_segment(self._work, task, lambda number: self._stop.is_asked)
+            if result is not None:
+                yield result
 
     def _in_workers(self, tasks: Iterable[SegmentTask]) -> Iterator[SegmentResult]:
         payload = pickle.dumps(self._work)
-        queue = ((task, 1) for task in tasks)
+        queue = iter(tasks)
         try:
             while self._give(queue, payload):
                 yield from self._answers()
         finally:
             self._dismiss()
 
-    def _give(self, queue: Iterator[tuple[SegmentTask, int]], payload: bytes) -> bool:
+    def _give(self, queue: Iterator[SegmentTask], payload: bytes) -> bool:
         """Give every idle worker a segment; return whether any has one in hand."""
         for index in range(self._count):
             worker = self._workers[index] if index < len(self._workers) else None
             if worker and worker.in_hand:
                 continue
-            item = self._next(queue)
-            if item is None:
+            task = self._next(queue)
+            if task is None:
                 break
             if worker is None:
                 worker = _Worker(payload)
                 self._workers.append(worker)
-            worker.give(*item)
+            worker.give(task)
         return any(worker.in_hand for worker in self._workers)
 
-    def _next(self, queue: Iterator[tuple[SegmentTask, int]]) -> tuple[SegmentTask, int] | None:
+    def _next(self, queue: Iterator[SegmentTask]) -> SegmentTask | None:
         if self._stop.is_asked:
             return None
         return self._again.popleft() if self._again else next(queue, None)
 
     def _answers(self) -> Iterator[SegmentResult]:
-        """Wait until a worker answers or dies, and yield what is finished by that."""
+        """Wait until a worker answers, dies or is late, and yield what is finished by that."""
         busy: dict[Any, _Worker] = {w.connection: w for w in self._workers if w.in_hand}
-        watched: list[Any] = [*busy] if self._stop.is_asked else [*busy, self._stop]
-        for ready in wait(watched):
-            worker = busy.get(ready)
-            if worker is not None:
-                result = self._answer(worker)
+        watched: list[Any] = [*busy]
+        if self._stop.is_asked:
+            for worker in busy.values():
+                worker.let_go()
+        else:
+            watched.append(self._stop)
+        for ready in wait(watched, self._seconds_to_wait()):
+            if ready in busy:
+                result = self._answer(busy[ready])
                 if result is not None:
                     yield result
+        self._end_the_late()
+
+    def _seconds_to_wait(self) -> float | None:
+        late = [worker.late_at for worker in self._workers if worker.late_at is not None]
+        return max(0.0, min(late) - time.monotonic()) if late else None
+
+    def _end_the_late(self) -> None:
+        """Kill the workers whose batch is over its time; they are then found dead."""
+        now = time.monotonic()
+        for worker in self._workers:
+            if worker.late_at is not None and worker.late_at <= now:
+                worker.end()
 
     def _answer(self, worker: _Worker) -> SegmentResult | None:
         try:
@@ -135,24 +164,33 @@ class Pool:
         if answer is None:
             worker.begin()
             return None
-        worker.in_hand = None
+        if isinstance(answer, int):
+            worker.tell(answer, self._work.patience.batch_seconds)
+            return None
+        worker.rest()
         if isinstance(answer, Exception):
             raise answer
-        result: SegmentResult = answer
-        return result
+        return None if answer == _UNDONE else answer
 
     def _bury(self, worker: _Worker) -> SegmentResult | None:
-        """Take a dead worker's segment back; give it up if it has killed too many."""
-        assert worker.in_hand is not None
-        task, attempt = worker.in_hand
+        """Take a dead worker's segment back, without the batch that has killed too many."""
+        task, batch = worker.in_hand, worker.batch
+        assert task is not None
         self._workers.remove(worker)
         how = worker.dismiss(kill=False)
         self._work.sink.discard(task.segment)
         self.restarts += 1
-        if attempt < ATTEMPTS:
-            self._again.append((task, attempt + 1))
-            return None
-        return segment_lost(task, f"its worker died {attempt} times, the last time of {how}")
+        self._deaths[task.segment, batch] += 1
+        self._deaths[task.segment, None] += batch is not None
+        reason = f"its worker died {ATTEMPTS} times, the last time of {how}"
+        if worker.is_late:
+            reason = f"it took more than {self._work.patience.batch_seconds:g} s (--timeout)"
+        if self._deaths[task.segment, None] >= (ATTEMPTS if batch is None else _MOST_DEATHS):
+            return segment_lost(task, reason)
+        if batch is not None and (worker.is_late or self._deaths[task.segment, batch] >= ATTEMPTS):
+            task = replace(task, left_out={**task.left_out, batch: reason})
+        self._again.append(task)
+        return None
 
     def _dismiss(self) -> None:
         """Send the workers home; kill those with work in hand, and undo that work."""
@@ -162,7 +200,7 @@ class Pool:
         for worker in self._workers:
             worker.dismiss(kill=worker.in_hand is not None)
             if worker.in_hand is not None:
-                self._work.sink.discard(worker.in_hand[0].segment)
+                self._work.sink.discard(worker.in_hand.segment)
         self._workers = []
 
 
@@ -172,17 +210,20 @@ class _Worker:
     def __init__(self, payload: bytes) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.in_hand: tuple[SegmentTask, int] | None = None
+        self.in_hand: SegmentTask | None = None
+        self.batch: int | None = None
+        self.late_at: float | None = None
+        self.is_late = False
         self._process: BaseProcess = context.Process(
             target=_serve, args=(theirs,), name="grilse-worker", daemon=True
         )
         self._process.start()
-        self._payload, self._is_ready = payload, False
+        self._payload, self._is_ready, self._is_let_go = payload, False, False
         theirs.close()
 
-    def give(self, task: SegmentTask, attempt: int) -> None:
+    def give(self, task: SegmentTask) -> None:
         """Give it a segment; one that is still starting gets it when it says that it is ready."""
-        self.in_hand = (task, attempt)
+        self.in_hand = task
         if self._is_ready:
             self._send(pickle.dumps(task))
 
@@ -192,11 +233,30 @@ class _Worker:
         self._send(self._payload)
         self._payload = b""
         if self.in_hand is not None:
-            self._send(pickle.dumps(self.in_hand[0]))
+            self._send(pickle.dumps(self.in_hand))
+        if self._is_let_go:
+            self._send(b"")
+
+    def tell(self, batch: int, seconds: float | None) -> None:
+        """Note that it has begun a batch, and by when that should be over."""
+        self.batch = batch
+        if seconds is not None:
+            self.late_at = time.monotonic() + seconds + _SECONDS_OF_GRACE
+
+    def rest(self) -> None:
+        """Note that it has answered for its segment."""
+        self.in_hand = self.batch = self.late_at = None
+
+    def end(self) -> None:
+        """Kill it: its batch takes too long."""
+        self.is_late, self.late_at = True, None
+        self._process.kill()
 
     def let_go(self) -> None:
-        """Tell it that there is nothing more to do."""
-        self._send(b"")
+        """Tell it, once, that there is nothing more to do than to end what it has in hand."""
+        if self._is_ready and not self._is_let_go:
+            self._send(b"")
+        self._is_let_go = True
 
     def _send(self, message: bytes) -> None:
         # A worker that is dead is found so when its answer is awaited.
@@ -217,6 +277,10 @@ class _Worker:
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
+_UNDONE = "undone"
+"""A worker's answer where a stop was asked for, and its segment is undone."""
+
+
 def _serve(connection: Connection) -> None:
     """Make segments until there are no more: the life of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -227,12 +291,20 @@ def _serve(connection: Connection) -> None:
     connection.send(None)
     work: Work = pickle.loads(connection.recv_bytes())
     while message := connection.recv_bytes():
-        connection.send(_answer(work, message))
+        connection.send(_answer(work, message, connection))
 
 
-def _answer(work: Work, message: bytes) -> SegmentResult | Exception:
+def _answer(work: Work, message: bytes, connection: Connection) -> SegmentResult | str | Exception:
+    def pulse(number: int) -> bool:
+        """Tell the batch. While a segment is in hand, whatever comes says that there is no more."""
+        try:
+            connection.send(number)
+            return connection.poll()
+        except OSError:
+            os._exit(1)  # Its parent is gone.
+
     try:
-        return make_segment(work, pickle.loads(message))
+        return make_segment(work, pickle.loads(message), pulse) or _UNDONE
     except GrilseError as error:
         return error
     except Exception as error:

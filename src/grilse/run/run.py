@@ -64,7 +64,8 @@ def run_segments(
     Returns
     -------
     RunResult
-        Also when a stop was asked for: then the segments in hand were finished, no other begun.
+        Also when a stop was asked for: then the segments in hand were finished or undone, and no
+        other was begun.
 
     Raises
     ------

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from traceback import format_exc
+import time
+from collections.abc import Callable
+from functools import partial
+from traceback import format_exception
 
 from grilse.dataset.records import BatchRecord, SegmentRecord
 from grilse.ground.errors import DestinationError
+from grilse.run.patience import again, time_limit
 from grilse.run.result import BatchFailure, SegmentResult
 from grilse.run.task import BatchTask, SegmentTask, Work
 from grilse.run.usage import cpu_seconds, peak_bytes
 from grilse.sinks.protocol import SegmentWriter, Written
 from grilse.tables.totals import Totals
 
-__all__ = ["make_segment", "segment_lost"]
+__all__ = ["Pulse", "make_segment", "segment_lost"]
+
+Pulse = Callable[[int], bool]
+"""Told of each batch before it is made; answers whether a stop was asked for."""
+
+_SECONDS_TO_FINISH = 2.0
+"""A segment that would be done by then is finished when a stop is asked for; else it is undone."""
 
 
-def make_segment(work: Work, task: SegmentTask) -> SegmentResult:
+def _no_stop(number: int) -> bool:
+    return False
+
+
+def make_segment(work: Work, task: SegmentTask, pulse: Pulse = _no_stop) -> SegmentResult | None:
     """Make a segment, keep it, and write its record.
+
+    Returns
+    -------
+    SegmentResult or None
+        None if a stop was asked for and the segment was undone.
 
     Raises
     ------
     DestinationError
         If the sink cannot write: then nothing of the segment is kept.
     """
-    before = cpu_seconds()
+    before, began = cpu_seconds(), time.monotonic()
     writer = work.sink.begin(task.segment)
     try:
-        failures = {}
-        for batch in task.batches:
-            failure = _make_batch(work, writer, batch)
+        failures: dict[int, BatchFailure] = {}
+        for index, batch in enumerate(task.batches):
+            left = len(task.batches) - index
+            if pulse(batch.number) and not _is_soon_done(time.monotonic() - began, index, left):
+                writer.abort()
+                return None
+            failure = _make_or_leave_out(work, task, writer, batch, pulse)
             if failure:
                 failures[batch.number] = failure
         written = writer.commit()
@@ -54,19 +77,42 @@ def segment_lost(task: SegmentTask, reason: str) -> SegmentResult:
     return SegmentResult(record, tuple(failures.values()), {}, 0.0, 0)
 
 
-def _make_batch(work: Work, writer: SegmentWriter, batch: BatchTask) -> BatchFailure | None:
-    writer.begin_batch(batch.number)
+def _is_soon_done(seconds: float, done: int, left: int) -> bool:
+    return done > 0 and seconds / done * left <= _SECONDS_TO_FINISH
+
+
+def _make_or_leave_out(
+    work: Work, task: SegmentTask, writer: SegmentWriter, batch: BatchTask, pulse: Pulse
+) -> BatchFailure | None:
+    if batch.number in task.left_out:
+        return BatchFailure(batch.number, batch.batch_id, task.left_out[batch.number])
+    attempt = partial(_make_batch, work, writer, batch)
+    failure: Exception | None = None
     try:
-        for table, chunk in work.make(work.context, batch.plan):
-            writer.write(work.tables[table], chunk)
+        attempt()
     except DestinationError:
         raise
     except Exception as error:
+        failure = again(attempt, error, work.patience, lambda: pulse(batch.number))
+    if failure is None:
+        return None
+    reason = f"{type(failure).__name__}: {failure}".splitlines()[0]
+    return BatchFailure(batch.number, batch.batch_id, reason, "".join(format_exception(failure)))
+
+
+def _make_batch(work: Work, writer: SegmentWriter, batch: BatchTask) -> None:
+    """Make a batch as a whole, or raise and leave nothing of it."""
+    writer.begin_batch(batch.number)
+    try:
+        with time_limit(work.patience.batch_seconds):
+            for table, chunk in work.make(work.context, batch.plan):
+                writer.write(work.tables[table], chunk)
+    except DestinationError:
+        raise
+    except Exception:
         writer.drop_batch()
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        return BatchFailure(batch.number, batch.batch_id, reason, format_exc())
+        raise
     writer.end_batch()
-    return None
 
 
 def _record(

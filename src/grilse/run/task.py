@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -12,10 +12,31 @@ from grilse.dataset.records import SegmentRecord
 from grilse.sinks.protocol import Sink
 from grilse.tables.schema import Table
 
-__all__ = ["BatchTask", "Make", "SegmentTask", "Work", "keep_no_record"]
+__all__ = ["BatchTask", "Make", "Patience", "SegmentTask", "Work", "keep_no_record"]
 
 Make = Callable[[Any, Any], Iterable[tuple[str, pa.RecordBatch]]]
 """Makes one batch: ``make(context, plan)`` yields (table name, chunk)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much trouble a batch may make before it is left out.
+
+    Attributes
+    ----------
+    retries
+        How often a batch that failed is made again.
+    batch_seconds
+        How long one batch may take; None for as long as it likes.
+    first_pause_seconds, longest_pause_seconds
+        Before a retry there is a pause of random length, whose bound doubles from the first of
+        these to the second.
+    """
+
+    retries: int = 2
+    batch_seconds: float | None = 300.0
+    first_pause_seconds: float = 0.2
+    longest_pause_seconds: float = 10.0
 
 
 def keep_no_record(record: SegmentRecord) -> None:
@@ -39,6 +60,8 @@ class Work:
         Where chunks go.
     keep
         Called in the worker when a segment is whole, last of all: writes its record.
+    patience
+        With batches that fail.
     """
 
     make: Make
@@ -46,6 +69,7 @@ class Work:
     tables: Mapping[str, Table]
     sink: Sink
     keep: Callable[[SegmentRecord], None] = keep_no_record
+    patience: Patience = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +94,18 @@ class BatchTask:
 
 @dataclass(frozen=True, slots=True)
 class SegmentTask:
-    """One segment to make: its name, and its batches in the order of their numbers."""
+    """One segment to make.
+
+    Attributes
+    ----------
+    segment
+        Its name.
+    batches
+        In the order of their numbers.
+    left_out
+        Why a batch is not even tried, by number: its workers have died of it.
+    """
 
     segment: str
     batches: tuple[BatchTask, ...]
+    left_out: Mapping[int, str] = field(default_factory=dict)
