@@ -1,4 +1,4 @@
-"""The verb ``plan`` as a person meets it: four lines, exit codes, nothing half written."""
+"""The verb ``plan`` as a person meets it: closing lines, exit codes, nothing half written."""
 
 from pathlib import Path
 
@@ -15,15 +15,19 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_it_ends_with_four_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_closing_lines_say_what_came_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", *CLASSIC]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 7
     assert lines[0].split()[:2] == ["batches", "550"]
     assert "every 6 days, every 12 in a geography" in lines[0]
     assert lines[1].split() == ["conflicts", "0"]
-    assert lines[2].startswith("saturation  68.9 % reserved in the steady window")
-    assert lines[3] == "saved       schedule.yaml; next: grilse run schedule.yaml --to out"
+    assert lines[2].startswith("saturation  71.2 % reserved in the steady window")
+    assert lines[3] == (
+        "bound       Scotland, egg_alevin: a stagger of 4.5 days is the least that it bears; "
+        "this plan's is 33.3 % above it"
+    )
+    assert lines[-1] == "saved       schedule.yaml; next: grilse run schedule.yaml --to out"
 
 
 def test_the_file_holds_the_plan() -> None:
@@ -42,8 +46,7 @@ def test_the_same_command_writes_the_same_bytes() -> None:
 def test_a_dry_run_saves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "--batches", "2", "--dry-run"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
-    assert "nothing (--dry-run)" in lines[3]
+    assert "nothing (--dry-run)" in lines[-1]
     assert not Path("schedule.yaml").exists()
 
 

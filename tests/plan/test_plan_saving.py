@@ -27,7 +27,7 @@ def test_what_is_saved_reads_back(answer: PlanAnswer, tmp_path: Path) -> None:
     back = read_schedule(tmp_path / "s.yaml")
     assert back.batches == answer.schedule.batches
     assert (back.seed, back.as_of) == (5, 20_000)
-    assert back.metadata["capacity"]["bottleneck"] == "Scotland, adult"
+    assert back.metadata["capacity"]["bottleneck"] == "Scotland, egg_alevin"
     assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
 
 
@@ -43,7 +43,7 @@ def test_the_head_of_the_file_tells_command_batches_span_saturation_bottleneck(
     assert head[1].startswith("# 6 batches, 3 in each geography: one starts every 30 days")
     assert head[2] == "# starts 2024-03-18 to 2024-08-15; rows before 2024-10-04"
     assert head[3].startswith("# saturation ")
-    assert head[4].startswith("# bottleneck Scotland, adult")
+    assert head[4].startswith("# bottleneck Scotland, egg_alevin")
 
 
 def test_the_command_at_the_head_makes_the_same_plan(answer: PlanAnswer) -> None:

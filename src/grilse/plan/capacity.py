@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grilse.farm.model import Farm, Geography, Place
+from grilse.plan.berths import most_berths
 
-__all__ = ["CapacityGroup", "berths", "capacity_groups", "least_stagger", "places_for"]
+__all__ = ["CapacityGroup", "berths", "capacity_groups", "least_spacing", "places_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +66,18 @@ def _group(geography: Geography, stage: str) -> CapacityGroup:
 
 
 def berths(group: CapacityGroup, counts: Sequence[int]) -> int:
-    """Return how many batches a group holds at once when the first count that fits is taken.
+    """Return how many batches a group holds at once at most, where each may hold any of `counts`.
 
-    So 20 rings hold two batches by counts 8, 10, 12, 15, 20, and one by 20, 15, 12, 10, 8. Mixing
-    counts with foresight may do better: 8 + 6 + 6 is three.
+    Counts may be mixed, so the smallest decides: 20 rings hold three batches by 6 to 20 each, and
+    two by 8 to 20.
     """
-    return sum(_berths_of_one(size, counts) for size in group.sizes)
+    return sum(most_berths(size, counts) for size in group.sizes)
 
 
-def _berths_of_one(size: int, counts: Sequence[int]) -> int:
-    held = 0
-    for count in counts:
-        held, size = held + size // count, size % count
-    return held
+def least_spacing(berths_held: int, stay_days: int) -> Fraction | None:
+    """Return the least days between starts of one geography that some berths bear for ever.
 
-
-def least_stagger(
-    group: CapacityGroup, counts: Sequence[int], stay_days: int, interleaved: int
-) -> Fraction | None:
-    """Return the least stagger in days that a group bears for ever; None where it holds no batch.
-
-    With S berths, a stay of D days and G geographies that start in turn, a berth must be free again
-    S starts of its geography later: ``S * G * stagger >= D``.
+    With S berths and a stay of D days a berth must be free again S starts later: ``S * x >= D``.
+    None where there is no berth.
     """
-    held = berths(group, counts)
-    return Fraction(stay_days, held * interleaved) if held else None
+    return Fraction(stay_days, berths_held) if berths_held else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,15 +11,17 @@ from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.plan.explanation import days_text
-from grilse.plan.policies import saturation as policy
-from grilse.plan.question import Bottleneck, PlanAnswer, PlanQuestion
+from grilse.plan.naming import geographies_planned
+from grilse.plan.question import DEFAULT_RING_COUNTS, Bottleneck, PlanAnswer, PlanQuestion
 from grilse.plan.saturation import Saturation
 from grilse.schedule.model import BatchPlan
 
 __all__ = [
+    "bound_text",
     "command_text",
     "header_lines",
     "percent",
+    "rings_text",
     "saturation_text",
     "schedule_metadata",
     "summary_lines",
@@ -34,23 +36,51 @@ def schedule_metadata(
     farm: Farm,
     batches: Sequence[BatchPlan],
     saturation: Saturation,
-    bottleneck: Bottleneck,
+    bottleneck: Bottleneck | None,
     sources: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the metadata of a plan; `sources` tells of farm and parameters."""
+    turns = question.turns(len(geographies_planned(question, farm)))
     return {
-        "policy": policy.NAME,
+        "policy": question.policy,
         "seed": question.seed,
         "as_of": date_of(question.as_of),
         **({"farm": {"name": farm.name, "origin": farm.origin}} | dict(sources)),
         "total_batches": len(batches),
         "batches_per_geography": question.batches_per_geography,
         "stagger_days": _number(question.stagger_days),
-        "geography_stagger_days": _number(question.stagger_days * len(farm.geographies)),
-        "first_start": date_of(batches[0].start),
-        "last_start": date_of(batches[-1].start),
+        "geography_stagger_days": _number(question.stagger_days * turns),
+        "first_start": date_of(min(batch.start for batch in batches)),
+        "last_start": date_of(max(batch.start for batch in batches)),
+        **_chosen(question),
         "capacity": _capacity(saturation) | _bottleneck(bottleneck),
     }
+
+
+def _chosen(question: PlanQuestion) -> dict[str, Any]:
+    """Return what a plan's question says beyond the plain one."""
+    chosen: dict[str, Any] = {}
+    if question.ring_counts != DEFAULT_RING_COUNTS:
+        chosen["rings"] = rings_text(question.ring_counts)
+    if question.reserve != "days":
+        chosen["reserve"] = question.reserve
+    if not question.interleave:
+        chosen["interleave"] = False
+    if question.own_staggers:
+        paces = question.own_staggers
+        chosen["own_staggers"] = {name: _number(pace) for name, pace in paces.items()}
+    if question.hoped_saturation is not None:
+        chosen["hoped_saturation"] = float(question.hoped_saturation)
+    return chosen
+
+
+def rings_text(counts: Sequence[int]) -> str:
+    """Return ring counts as the command line takes them: ``6..20``, or each of them."""
+    first, last = counts[0], counts[-1]
+    step = 1 if last >= first else -1
+    if tuple(counts) == tuple(range(first, last + step, step)):
+        return f"{first}..{last}" if len(counts) > 1 else str(first)
+    return ",".join(map(str, counts))
 
 
 def _number(days: Fraction) -> int | float:
@@ -74,7 +104,9 @@ def _capacity(saturation: Saturation) -> dict[str, Any]:
     }
 
 
-def _bottleneck(bottleneck: Bottleneck) -> dict[str, Any]:
+def _bottleneck(bottleneck: Bottleneck | None) -> dict[str, Any]:
+    if bottleneck is None:
+        return {}
     return {
         "bottleneck": bottleneck.group.name,
         "least_stagger_days": float(days_text(bottleneck.least_stagger_days)),
@@ -93,10 +125,21 @@ def header_lines(answer: PlanAnswer) -> tuple[str, ...]:
         f"every {meta['geography_stagger_days']} days in a geography",
         f"starts {meta['first_start']} to {meta['last_start']}; rows before {meta['as_of']}",
         f"saturation {saturation_text(answer.saturation)}",
-        f"bottleneck {bottleneck.group.name}: "
-        f"a stagger of {days_text(bottleneck.least_stagger_days)} days is the least it bears",
+        *([] if bottleneck is None else [f"bottleneck {bound_text(answer, bottleneck)}"]),
         f"fullest {fullest.group.name}: {percent(fullest.share)}",
     )
+
+
+def bound_text(answer: PlanAnswer, bottleneck: Bottleneck) -> str:
+    """Return the bound and how far the plan is from it, on one line."""
+    least = bottleneck.least_stagger_days
+    text = (
+        f"{bottleneck.group.name}: a stagger of {days_text(least)} days is the least that it bears"
+    )
+    stagger = answer.question.stagger_days
+    if answer.question.ladder_days or answer.question.own_staggers or stagger <= 0:
+        return text
+    return f"{text}; this plan's is {100 * float(stagger / least - 1):.1f} % above it"
 
 
 def saturation_text(saturation: Saturation) -> str:
@@ -122,26 +165,77 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def summary_lines(answer: PlanAnswer) -> tuple[str, str, str]:
-    """Return the lines that a plan ends with: batches, conflicts, saturation."""
+def summary_lines(answer: PlanAnswer) -> tuple[str, ...]:
+    """Return the lines that a plan ends with: batches, conflicts, saturation, bound, groups."""
     meta = answer.metadata
-    return (
+    lines = [
         f"batches     {meta['total_batches']:,} ({meta['batches_per_geography']:,} in each "
-        f"geography), starting {meta['first_start']} to {meta['last_start']}: "
-        f"every {meta['stagger_days']} days, every {meta['geography_stagger_days']} in a geography",
+        f"geography), starting {meta['first_start']} to {meta['last_start']}: {_pace(answer)}",
         f"conflicts   {answer.conflicts}",
         f"saturation  {saturation_text(answer.saturation)}",
+    ]
+    if answer.question.hoped_saturation is not None:
+        hoped = float(answer.question.hoped_saturation)
+        lines.append(f"hoped       {percent(hoped)}; reached {percent(answer.saturation.overall)}")
+    if answer.bottleneck is not None:
+        lines.append(f"bound       {bound_text(answer, answer.bottleneck)}")
+    lines += [f"groups      {line}" for line in _group_lines(answer.saturation)]
+    return (*lines, *answer.told)
+
+
+def _group_lines(saturation: Saturation) -> Iterator[str]:
+    by_geography: dict[str, list[str]] = {}
+    for group in saturation.groups:
+        said = f"{group.group.stage} {percent(group.share)}"
+        by_geography.setdefault(group.group.geography, []).append(said)
+    for geography, shares in by_geography.items():
+        yield f"{geography}: {', '.join(shares)}"
+
+
+def _pace(answer: PlanAnswer) -> str:
+    """Say how often batches start."""
+    question, meta = answer.question, answer.metadata
+    if question.ladder_days:
+        return f"a ladder of {len(question.ladder_days)} ages on {meta['as_of']}"
+    if question.own_staggers:
+        paces = (f"{days_text(pace)} in {name}" for name, pace in question.own_staggers.items())
+        return f"every {', '.join(paces)} days"
+    return (
+        f"every {meta['stagger_days']} days, every {meta['geography_stagger_days']} in a geography"
     )
 
 
 def command_text(answer: PlanAnswer) -> str:
     """Return the command that makes this plan again on any day: every choice is written out."""
     meta = answer.metadata
+    question = answer.question
     words = [
         "grilse", "plan", "--batches", meta["batches_per_geography"],
         "--stagger", meta["stagger_days"], "--start-date", meta["first_start"],
         "--as-of", meta["as_of"], "--seed", meta["seed"],
     ]  # fmt: skip
+    if question.ladder_days:
+        words = ["grilse", "plan", "--as-of", meta["as_of"], "--seed", meta["seed"]]
     farm = str(meta["farm"]["origin"]).removeprefix(_BUILT_IN)
     chosen = [] if farm == BUILTIN_FARMS[0] else ["--farm", farm]
-    return shlex.join(map(str, [*words, *chosen]))
+    return shlex.join(map(str, [*words, *chosen, *_options(question)]))
+
+
+def _options(question: PlanQuestion) -> Iterator[str]:
+    """Yield the options that a plan differs by from the plain one."""
+    if question.policy != "saturation":
+        yield from ("--policy", question.policy)
+    if question.ring_counts != DEFAULT_RING_COUNTS:
+        yield from ("--rings", rings_text(question.ring_counts))
+    if question.reserve != "days":
+        yield from ("--reserve", question.reserve)
+    if not question.interleave:
+        yield "--no-interleave"
+    if question.own_staggers:
+        yield "--fit"
+    if question.batches_an_area > 1:
+        yield from ("--batches-an-area", str(question.batches_an_area))
+    for name in question.geographies:
+        yield from ("--geography", name)
+    if question.eggs is not None:
+        yield from ("--eggs", str(question.eggs))

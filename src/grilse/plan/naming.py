@@ -6,7 +6,7 @@ first ones as they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -21,7 +21,9 @@ __all__ = [
     "batch_names",
     "eggs_delivered",
     "first_start",
+    "geographies_planned",
     "harvest_target_g",
+    "last_offset",
     "start_offset",
     "target_range_g",
 ]
@@ -43,6 +45,9 @@ class BatchName:
         From 1 within the geography; it goes on over the years.
     start
         Day number.
+    turn
+        From 1, how many batches of this plan the geography has by then; the index, unless batches
+        stood there before.
     """
 
     number: int
@@ -50,22 +55,71 @@ class BatchName:
     geography: Geography
     index: int
     start: int
+    turn: int
 
 
-def batch_names(question: PlanQuestion, farm: Farm) -> Iterator[BatchName]:
-    """Yield the batches of a plan in the order of their numbers: each geography in turn."""
-    first = first_start(question, len(farm.geographies))
-    for index in range(1, question.batches_per_geography + 1):
-        for place, geography in enumerate(farm.geographies):
-            turn = (index - 1) * len(farm.geographies) + place
-            start = first + start_offset(turn, question.stagger_days)
-            batch_id = f"{geography.code}-{date_of(start).year}-{index:03d}"
-            yield BatchName(turn + 1, batch_id, geography, index, start)
+def geographies_planned(question: PlanQuestion, farm: Farm) -> tuple[Geography, ...]:
+    """Return the geographies that a question is about, in the farm's order."""
+    wanted = question.geographies
+    return tuple(each for each in farm.geographies if not wanted or each.name in wanted)
+
+
+def batch_names(
+    question: PlanQuestion, farm: Farm, standing: Mapping[str, int] | None = None
+) -> Iterator[BatchName]:
+    """Yield the batches of a plan in the order of their numbers.
+
+    Parameters
+    ----------
+    question
+        Its first start is `first_start`.
+    farm
+        Its geographies take turns.
+    standing
+        The last index of each geography, by name, and the last number under the empty name, where
+        a plan goes on from batches that are there already.
+    """
+    places = geographies_planned(question, farm)
+    begun = standing or {}
+    index = {geography.name: begun.get(geography.name, 0) for geography in places}
+    for number, (start, place) in enumerate(_starts(question, places), begun.get("", 0) + 1):
+        geography = places[place]
+        index[geography.name] += 1
+        batch_id = f"{geography.code}-{date_of(start).year}-{index[geography.name]:03d}"
+        turn = index[geography.name] - begun.get(geography.name, 0)
+        yield BatchName(number, batch_id, geography, index[geography.name], start, turn)
+
+
+def _starts(question: PlanQuestion, places: tuple[Geography, ...]) -> Iterator[tuple[int, int]]:
+    """Yield the day of each start and the position of its geography, each geography in turn."""
+    if question.ladder_days:
+        for day in sorted(question.ladder_days, reverse=True):
+            yield from ((question.as_of - day, place) for place in range(len(places)))
+        return
+    first = first_start(question, len(places))
+    for index in range(question.batches_per_geography):
+        for place, geography in enumerate(places):
+            if question.interleave:
+                offset = start_offset(index * len(places) + place, question.stagger_days)
+            else:
+                offset = start_offset(index, question.spacing_days(geography.name, 1))
+            yield first + offset, place
 
 
 def start_offset(turn: int, stagger_days: Fraction) -> int:
     """Return the days from the first start to start `turn` (from 0), cut to whole days."""
     return floor(turn * stagger_days)
+
+
+def last_offset(question: PlanQuestion, geographies: int) -> int:
+    """Return the days from the first start to the last."""
+    if question.ladder_days:
+        return max(question.ladder_days) - min(question.ladder_days)
+    last = question.batches_per_geography - 1
+    if question.interleave:
+        return start_offset(last * geographies + geographies - 1, question.stagger_days)
+    paces = question.own_staggers.values() or (question.stagger_days,)
+    return start_offset(last, max(paces))
 
 
 def first_start(question: PlanQuestion, geographies: int) -> int:
@@ -74,10 +128,11 @@ def first_start(question: PlanQuestion, geographies: int) -> int:
     Where none is asked for: as-of day less the span of the starts, from the first to the last,
     and `YOUNGEST_DAYS`. So every batch has started, and the last one is that old.
     """
+    if question.ladder_days:
+        return question.as_of - max(question.ladder_days)
     if question.start is not None:
         return question.start
-    last = question.batches_per_geography * geographies - 1
-    return question.as_of - YOUNGEST_DAYS - start_offset(last, question.stagger_days)
+    return question.as_of - YOUNGEST_DAYS - last_offset(question, geographies)
 
 
 def eggs_delivered(index: int) -> int:
@@ -96,4 +151,4 @@ def harvest_target_g(draws: Draws, batch_id: str, low_g: int, high_g: int) -> in
 
 def target_range_g(question: PlanQuestion, geography: Geography) -> tuple[int, int]:
     """Return the lowest and highest harvest target of a geography, in grams."""
-    return question.harvest_targets_g.get(geography.code, OTHER_HARVEST_TARGET_G)
+    return question.harvest_targets_g.get(geography.name, OTHER_HARVEST_TARGET_G)

@@ -38,6 +38,7 @@ class Book:
         self._blocks: dict[tuple[int, ...], Held] = {}
         self._stays: list[list[Interval]] = [[] for _ in containers]
         self._free_from = [0] * len(self._named)
+        self._position = {name: position for position, name in enumerate(containers)}
 
     def free(self, days: Interval) -> list[int]:
         """Return the positions of the containers that nobody holds on any of the days."""
@@ -59,6 +60,49 @@ class Book:
         for position in positions:
             self._hold(position, days)
         return self._block(positions)
+
+    def take_all(self, positions: tuple[int, ...], days: Interval, rest_days: int = 0) -> bool:
+        """Take the containers at some positions, or nothing where one of them is not free.
+
+        They must be free for `rest_days` before and after the days, too.
+        """
+        clear = Interval(days.start - rest_days, days.end + rest_days)
+        if not all(self._is_free(position, clear) for position in positions):
+            return False
+        for position in positions:
+            self._hold(position, days)
+        return True
+
+    def named(self, positions: tuple[int, ...]) -> Held:
+        """Return the names of the containers at some positions."""
+        return self._block(positions)
+
+    def hold(self, name: str, days: Interval) -> None:
+        """Enter a stay that stands already; names that are not here are left out of account."""
+        position = self._position.get(name)
+        if position is not None and days.days > 0:
+            self._hold(position, days)
+
+    def is_empty(self, days: Interval) -> bool:
+        """Whether nobody holds any container on any of the days."""
+        return all(self._is_free(position, days) for position in range(len(self._named)))
+
+    def holders(self, days: Interval) -> list[tuple[str, Interval]]:
+        """Return the containers that are held on any of the days, each with a stay that meets."""
+        return [
+            (self._named[position][1], stay)
+            for position, stays in enumerate(self._stays)
+            for stay in stays
+            if stay.overlaps(days)
+        ]
+
+    @property
+    def size(self) -> int:
+        """How many containers it has."""
+        return len(self._named)
+
+    def _is_free(self, position: int, days: Interval) -> bool:
+        return self._free_from[position] <= days.start or not _meets(self._stays[position], days)
 
     def _block(self, positions: tuple[int, ...]) -> Held:
         """Return the names at some positions: one tuple for all batches that hold just these."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from grilse.biology.parameters import stages as stages_of
@@ -11,41 +13,95 @@ from grilse.farm.model import Farm
 from grilse.ground.draws import Draws
 from grilse.ground.errors import BadInput
 from grilse.ground.parameters import Parameters
+from grilse.plan.bound import GroupBound, bottleneck, bounds, cuts
+from grilse.plan.customs import harvest_target_range_g, sea_rules
 from grilse.plan.explanation import capacity_problem
 from grilse.plan.metadata import schedule_metadata
 from grilse.plan.naming import (
     BatchName,
     batch_names,
     eggs_delivered,
+    geographies_planned,
     harvest_target_g,
     target_range_g,
 )
-from grilse.plan.policies.saturation import least_staggers, take_stays
-from grilse.plan.question import Bottleneck, PlanAnswer, PlanQuestion, StageOfLife
+from grilse.plan.policies import biosecure, saturation
+from grilse.plan.question import PlanAnswer, PlanQuestion, StageOfLife
 from grilse.plan.region import NoRoomError, Region
+from grilse.plan.reservation import ByDays, ByWeight, Reservation
 from grilse.plan.rules import question_problems
 from grilse.plan.saturation import measure
+from grilse.plan.standing import Standing
 from grilse.schedule.checks import check_schedule
-from grilse.schedule.model import BatchPlan, Schedule
+from grilse.schedule.model import BatchPlan, Schedule, Stay
 
-__all__ = ["plan", "plan_life"]
+__all__ = ["asked_of", "plan", "plan_life", "reservation", "sources_of"]
 
 
-def plan_life(question: PlanQuestion, farm: Farm, parameters: Parameters) -> PlanAnswer:
+def plan_life(
+    question: PlanQuestion,
+    farm: Farm,
+    parameters: Parameters,
+    standing: Standing | None = None,
+    stages: Sequence[StageOfLife] | None = None,
+) -> PlanAnswer:
     """Plan with the stages of a parameter file; the metadata name farm and parameters.
+
+    Parameters
+    ----------
+    question, farm
+        What shall be planned, and what exists.
+    parameters
+        Stages, harvest targets, and the rules of the sea.
+    standing
+        Batches that stand already, which the plan goes on from.
+    stages
+        In place of the parameters' own, where their days were changed.
 
     Raises
     ------
     BadInput
         As `plan` does.
     """
-    sources = {
+    asked = asked_of(question, farm, parameters)
+    life = stages_of(parameters) if stages is None else stages
+    reserved = reservation(asked, farm, parameters, life)
+    return plan(asked, farm, life, sources_of(farm, parameters), reserved, standing)
+
+
+def sources_of(farm: Farm, parameters: Parameters) -> dict[str, Any]:
+    """Return what a schedule's metadata say of farm and parameters."""
+    return {
         "farm": {
             "name": farm.name, "origin": farm.origin, "fingerprint": farm_fingerprint(farm),
         },
         "parameters": {"fingerprint": parameters.fingerprint},
     }  # fmt: skip
-    return plan(question, farm, stages_of(parameters), sources)
+
+
+def asked_of(question: PlanQuestion, farm: Farm, parameters: Parameters) -> PlanQuestion:
+    """Return the question with what parameters say of each geography, where it says nothing."""
+    names = [geography.name for geography in farm.geographies]
+    targets = {name: harvest_target_range_g(parameters, name) for name in names}
+    rules = {name: sea_rules(parameters, name) for name in names}
+    return replace(
+        question,
+        harvest_targets_g=targets | dict(question.harvest_targets_g),
+        sea_rules=rules | dict(question.sea_rules),
+    )
+
+
+def reservation(
+    question: PlanQuestion, farm: Farm, parameters: Parameters, stages: Sequence[StageOfLife]
+) -> Reservation:
+    """Return how the stages of a life are reserved, as the question asks."""
+    if question.reserve != "weight":
+        return ByDays(stages)
+    most = max(question.ring_counts)
+    if question.policy == biosecure.NAME:
+        most = max(len(place.containers) for _, place in farm.places.values())
+    heaviest = {name: high for name, (_, high) in question.harvest_targets_g.items()}
+    return ByWeight(parameters, stages, heaviest, most)
 
 
 def plan(
@@ -53,6 +109,8 @@ def plan(
     farm: Farm,
     stages: Sequence[StageOfLife],
     sources: Mapping[str, Any] | None = None,
+    reserved: Reservation | None = None,
+    standing: Standing | None = None,
 ) -> PlanAnswer:
     """Plan every batch that is asked for, to the last container, or refuse the whole.
 
@@ -67,6 +125,11 @@ def plan(
     sources
         What the schedule's metadata shall say of farm and parameters (name and fingerprint);
         nothing of the plan depends on it.
+    reserved
+        How long each batch reserves its stages; the days of `stages` where there is none.
+    standing
+        Batches that stand already: they come first in the schedule, as they are, and numbers and
+        ids go on from theirs.
 
     Returns
     -------
@@ -80,61 +143,107 @@ def plan(
         The question makes no sense (codes of `grilse.plan.rules`), or the farm cannot
         hold the plan (``P-CAPACITY``, with group, first date, wanted and free).
     """
+    life = reserved or ByDays(stages)
+    begun = standing or Standing(())
     problems = question_problems(question, farm, stages)
     if problems:
         raise BadInput(problems)
-    batches = tuple(_batches(question, farm, stages))
-    saturation = measure(farm, batches, question.as_of)
-    bottleneck = _bottleneck(question, farm, stages)
-    metadata = schedule_metadata(question, farm, batches, saturation, bottleneck, sources or {})
+    part = replace(farm, geographies=geographies_planned(question, farm))
+    found = bounds(question, part, life)
+    batches = (*begun.batches, *_batches(question, part, life, found, begun))
+    measured = measure(farm, batches, question.as_of)
+    least = bottleneck(question, found, len(part.geographies))
+    metadata = schedule_metadata(question, farm, batches, measured, least, sources or {})
     schedule = Schedule(metadata, batches, question.as_of, question.seed)
     problems = check_schedule(schedule)
     if problems:
         raise BadInput(problems)
-    return PlanAnswer(question, schedule, saturation, bottleneck)
-
-
-def _bottleneck(question: PlanQuestion, farm: Farm, stages: Sequence[StageOfLife]) -> Bottleneck:
-    """Return the group that asks for the longest stagger; a plan that fits leaves none without."""
-    staggers = least_staggers(question, farm, stages)
-    known = ((least, group) for group, least in staggers.items() if least is not None)
-    least, group = max(known, key=lambda item: item[0])
-    return Bottleneck(group, least)
+    return PlanAnswer(question, schedule, measured, least)
 
 
 def _batches(
-    question: PlanQuestion, farm: Farm, stages: Sequence[StageOfLife]
+    question: PlanQuestion,
+    farm: Farm,
+    reserved: Reservation,
+    found: Sequence[GroupBound],
+    standing: Standing,
 ) -> Iterator[BatchPlan]:
-    keys = [stage.key for stage in stages]
-    regions = {geography.name: Region(geography, keys) for geography in farm.geographies}
+    regions = _regions(question, farm, reserved, found, standing)
+    policies = {name: _policy(question, region) for name, region in regions.items()}
     draws = Draws(question.seed)
-    for name in batch_names(question, farm):
+    planned = list(standing.batches)
+    for name in batch_names(question, farm, standing.last_indices(farm)):
+        where = name.geography.name
+        stages = reserved.life(where, name.start)
         try:
-            region = regions[name.geography.name]
-            yield _batch(question, name, region, stages, draws)
+            station, stays = policies[where](name.start, stages)
         except NoRoomError as refusal:
-            staggers = least_staggers(question, farm, stages)
-            problem = capacity_problem(name, refusal, staggers, len(farm.geographies))
+            problem = capacity_problem(question, farm, found, planned, name, refusal)
             raise BadInput(problem) from refusal
+        planned.append(_batch(question, name, regions[where], draws, station, stays))
+        yield planned[-1]
+
+
+def _regions(
+    question: PlanQuestion,
+    farm: Farm,
+    reserved: Reservation,
+    found: Sequence[GroupBound],
+    standing: Standing,
+) -> dict[str, Region]:
+    """Return the books of each geography, with what stands already."""
+    cut = cuts(question, found, len(farm.geographies))
+    regions = {}
+    for geography in farm.geographies:
+        name = geography.name
+        stages = [stage.key for stage in reserved.longest(name)]
+        own = {stage: counts for (where, stage), counts in cut.items() if where == name}
+        regions[name] = Region(geography, stages, own)
+        regions[name].enter(batch for batch in standing.batches if batch.geography == name)
+    return regions
+
+
+def _policy(question: PlanQuestion, region: Region) -> Any:
+    """Return the function of start and stages that takes the places of a batch."""
+    if question.policy == biosecure.NAME:
+        generations = biosecure.Generations()
+        return partial(_with_generations, question, region, generations)
+    return partial(saturation.take_stays, question, region)
+
+
+def _with_generations(
+    question: PlanQuestion,
+    region: Region,
+    generations: biosecure.Generations,
+    start: int,
+    stages: Sequence[StageOfLife],
+) -> tuple[str, tuple[Stay, ...]]:
+    return biosecure.take_stays(question, region, start, stages, generations)
 
 
 def _batch(
     question: PlanQuestion,
     name: BatchName,
     region: Region,
-    stages: Sequence[StageOfLife],
     draws: Draws,
+    station: str,
+    stays: tuple[Stay, ...],
 ) -> BatchPlan:
-    station, stays = take_stays(question, region, name.start, stages)
     low_g, high_g = target_range_g(question, name.geography)
+    target_kg = harvest_target_g(draws, name.batch_id, low_g, high_g) / 1000
+    eggs = eggs_delivered(name.index)
+    if question.policy == biosecure.NAME:
+        eggs = biosecure.eggs_for(question, region, stays, target_kg) or eggs
+    extra = {"effective_duration": stays[-1].end_day} if question.reserve == "weight" else {}
     return BatchPlan(
         batch_id=name.batch_id,
         number=name.number,
         start=name.start,
-        eggs=eggs_delivered(name.index),
+        eggs=eggs if question.eggs is None else question.eggs,
         duration=min(max(0, question.as_of - name.start), stays[-1].end_day),
         geography=name.geography.name,
         station=station,
-        harvest_target_kg=harvest_target_g(draws, name.batch_id, low_g, high_g) / 1000,
+        harvest_target_kg=target_kg,
         stays=stays,
+        extra=extra,
     )

@@ -8,14 +8,15 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from grilse.plan.capacity import CapacityGroup
+from grilse.plan.customs import SeaRules
 from grilse.plan.saturation import Saturation
 from grilse.schedule.model import Schedule
 
 __all__ = [
     "DEFAULT_BATCHES_PER_GEOGRAPHY",
+    "DEFAULT_RING_COUNTS",
     "DEFAULT_SEED",
     "DEFAULT_STAGGER_DAYS",
-    "HARVEST_TARGETS_G",
     "OTHER_HARVEST_TARGET_G",
     "YOUNGEST_DAYS",
     "Bottleneck",
@@ -32,11 +33,11 @@ DEFAULT_SEED = 1
 YOUNGEST_DAYS = 50
 """Age at `as_of`, in days, of the youngest batch of a plan that names no start."""
 
-HARVEST_TARGETS_G: Mapping[str, tuple[int, int]] = {"FAR": (5000, 6500), "SCO": (4500, 6000)}
-"""Lowest and highest harvest target, mean live weight in grams, by the geography's code."""
-
 OTHER_HARVEST_TARGET_G = (4500, 6500)
-"""The range for a geography that `HARVEST_TARGETS_G` does not name."""
+"""The range of harvest targets for a geography for which the question names none."""
+
+DEFAULT_RING_COUNTS = tuple(range(6, 21))
+"""Rings that a batch may hold: 6 to 20, the fewest first."""
 
 
 class StageOfLife(Protocol):
@@ -82,9 +83,35 @@ class PlanQuestion:
     containers_a_stage
         Containers of one hall that a batch holds in a stage on land.
     ring_counts
-        Rings of one area that a batch may hold at sea, in the order in which they are tried.
+        Rings of one area that a batch may hold at sea. Ascending, the areas are cut as for the
+        fullest plan that the halls bear, so that a batch holds few rings however wide the stagger;
+        descending, as for this plan's own stagger, so that no ring is idle.
     harvest_targets_g
-        Lowest and highest harvest target in grams, by the geography's code.
+        Lowest and highest harvest target in grams, by the geography's name.
+    policy
+        Name of the policy: ``saturation``, ``biosecure`` or ``ladder``.
+    interleave
+        Whether the geographies start in turn; otherwise each starts every `stagger_days` by itself,
+        all of them on the first day.
+    own_staggers
+        Days between the starts of one geography, by its name, where each has its own pace; it
+        stands in place of `stagger_days`, for a plan that is not interleaved.
+    geographies
+        Names of those that are planned; all where there are none.
+    ladder_days
+        Days of life at which batches stand on `as_of`, for the policy ``ladder``.
+    sea_rules
+        Limits at sea by the geography's name, for the policy ``biosecure``.
+    batches_an_area
+        How many batches share an area and a generation, for the policy ``biosecure``.
+    eggs
+        Eggs of every batch; None for those of the policy.
+    reserve
+        ``days``: a stage is reserved for its days. ``weight``: the sea, until the heaviest target
+        is reached and harvested.
+    hoped_saturation, hoped_years
+        What was asked for, where the stagger or the number was found from it: they are told beside
+        what came of them, and decide nothing.
     """
 
     as_of: int
@@ -93,10 +120,27 @@ class PlanQuestion:
     start: int | None = None
     seed: int = DEFAULT_SEED
     containers_a_stage: int = 10
-    ring_counts: tuple[int, ...] = (8, 10, 12, 15, 20)
-    harvest_targets_g: Mapping[str, tuple[int, int]] = field(
-        default_factory=lambda: HARVEST_TARGETS_G
-    )
+    ring_counts: tuple[int, ...] = DEFAULT_RING_COUNTS
+    harvest_targets_g: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    policy: str = "saturation"
+    interleave: bool = True
+    own_staggers: Mapping[str, Fraction] = field(default_factory=dict)
+    geographies: tuple[str, ...] = ()
+    ladder_days: tuple[int, ...] = ()
+    sea_rules: Mapping[str, SeaRules] = field(default_factory=dict)
+    batches_an_area: int = 1
+    eggs: int | None = None
+    reserve: str = "days"
+    hoped_saturation: Fraction | None = None
+    hoped_years: Fraction | None = None
+
+    def turns(self, geographies: int) -> int:
+        """Return how many starts of the sequence a geography sees pass between two of its own."""
+        return geographies if self.interleave else 1
+
+    def spacing_days(self, geography: str, geographies: int) -> Fraction:
+        """Return the days between two starts of one geography."""
+        return self.own_staggers.get(geography, self.stagger_days * self.turns(geographies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +172,7 @@ class PlanAnswer:
     saturation
         How full the plan leaves the farm.
     bottleneck
-        The capacity group that bounds the stagger.
+        The capacity group that bounds the stagger; None where no group holds a batch.
     conflicts
         Containers held twice: 0, since the finished plan is checked by the rules of every schedule
         and one that breaks any is refused. It stands here to be printed.
@@ -137,8 +181,9 @@ class PlanAnswer:
     question: PlanQuestion
     schedule: Schedule
     saturation: Saturation
-    bottleneck: Bottleneck
+    bottleneck: Bottleneck | None
     conflicts: int = 0
+    told: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> Mapping[str, Any]:

@@ -8,11 +8,14 @@ from datetime import date
 from grilse.farm.model import Farm
 from grilse.ground.days import date_of, day_of
 from grilse.ground.errors import Problem
-from grilse.plan.naming import first_start, start_offset
+from grilse.plan.naming import first_start, geographies_planned, last_offset
 from grilse.plan.question import PlanQuestion, StageOfLife
 from grilse.tables.keys import MAX_DAYS, MAX_NUMBER
 
-__all__ = ["question_problems"]
+__all__ = ["POLICIES", "question_problems"]
+
+POLICIES = ("saturation", "biosecure", "ladder")
+"""Names of the policies."""
 
 _FIRST_DAY = 0
 _LAST_DAY = day_of(date(2200, 1, 1))
@@ -27,13 +30,16 @@ def question_problems(
     """Return everything that is wrong with a question; an empty list for a sound one."""
     alone = [
         *_batches(question, len(farm.geographies)),
+        *_geographies(question, farm),
+        *_policy(question),
         *_stagger(question),
         *_seed(question),
         *_counts(question),
         *_farm(farm),
         *_stages(stages),
     ]
-    return alone or list(_dates(question, len(farm.geographies), stages))
+    planned = len(geographies_planned(question, farm))
+    return alone or list(_dates(question, planned, stages))
 
 
 def _batches(question: PlanQuestion, geographies: int) -> Iterator[Problem]:
@@ -44,6 +50,42 @@ def _batches(question: PlanQuestion, geographies: int) -> Iterator[Problem]:
             "a plan has at least one batch in each geography",
             found=f"--batches {question.batches_per_geography}",
             allowed=f"1 to {most}",
+        )
+
+
+def _geographies(question: PlanQuestion, farm: Farm) -> Iterator[Problem]:
+    known = farm.geography_by_name
+    for name in question.geographies:
+        if name not in known:
+            yield Problem(
+                "P-GEOGRAPHY",
+                "the farm has no geography of that name",
+                found=f"--geography {name}",
+                allowed=", ".join(known) or "none",
+            )
+
+
+def _policy(question: PlanQuestion) -> Iterator[Problem]:
+    if question.policy not in POLICIES:
+        yield Problem(
+            "P-POLICY",
+            "there is no such policy",
+            found=f"--policy {question.policy}",
+            allowed=", ".join(POLICIES),
+        )
+    if question.eggs is not None and not 1 <= question.eggs < 2**31:
+        yield Problem(
+            "P-EGGS",
+            "a batch has at least one egg",
+            found=f"--eggs {question.eggs}",
+            allowed=f"1 to {2**31 - 1:,}",
+        )
+    if question.ladder_days and min(question.ladder_days) < 0:
+        yield Problem(
+            "P-LADDER",
+            "rungs are days of life on the as-of day",
+            found=f"--ladder {min(question.ladder_days)}",
+            allowed="0 or more",
         )
 
 
@@ -68,7 +110,7 @@ def _seed(question: PlanQuestion) -> Iterator[Problem]:
 
 
 def _counts(question: PlanQuestion) -> Iterator[Problem]:
-    counts = (question.containers_a_stage, *question.ring_counts)
+    counts = (question.containers_a_stage, question.batches_an_area, *question.ring_counts)
     if min(counts) < 1 or not question.ring_counts:
         yield Problem(
             "P-COUNT",
@@ -104,8 +146,7 @@ def _dates(
     question: PlanQuestion, geographies: int, stages: Sequence[StageOfLife]
 ) -> Iterator[Problem]:
     first = first_start(question, geographies)
-    turns = question.batches_per_geography * geographies - 1
-    last = first + start_offset(turns, question.stagger_days)
+    last = first + last_offset(question, geographies)
     end = last + sum(stage.default_days for stage in stages)
     if first < _FIRST_DAY or end > _LAST_DAY:
         yield Problem(
