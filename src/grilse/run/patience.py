@@ -1,0 +1,100 @@
+"""Patience with a batch: time for it is limited, and it is tried again when it fails."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from grilse.ground.errors import DestinationError
+from grilse.run.task import Patience
+
+__all__ = ["BatchTimeout", "again", "time_limit"]
+
+
+class BatchTimeout(Exception):
+    """A batch took longer than it may."""
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Interrupt the block after so many seconds.
+
+    Works in the main thread, between two steps of the interpreter; elsewhere, and within a call of
+    a library that does not come back, nothing happens: that is for the parent to end.
+
+    Raises
+    ------
+    BatchTimeout
+        If the time is over.
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_alarm(number: int, frame: FrameType | None) -> None:
+        raise BatchTimeout(f"it took more than {seconds:g} s (--timeout)")
+
+    before = signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def again(
+    attempt: Callable[[], None], first: Exception, patience: Patience, is_over: Callable[[], bool]
+) -> Exception | None:
+    """Try again what failed; return the last failure, or None if it came right.
+
+    Parameters
+    ----------
+    attempt
+        Makes the batch, or raises.
+    first
+        How it failed the first time.
+    is_over
+        Whether to give up: a stop was asked for.
+
+    Notes
+    -----
+    A destination that cannot be written and a time that is over are not tried again: the one stops
+    the run, the other would take as long again.
+    """
+    # Imported here, where a batch has failed: it costs more time than most runs have failures.
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt
+    from tenacity.wait import wait_random_exponential
+
+    if isinstance(first, BatchTimeout) or patience.retries == 0:
+        return first
+    enough = stop_after_attempt(1 + patience.retries)
+    attempts = Retrying(
+        stop=lambda state: is_over() or enough(state),
+        retry=retry_if_exception(_may_come_right),
+        wait=wait_random_exponential(
+            multiplier=patience.first_pause_seconds, max=patience.longest_pause_seconds
+        ),
+        reraise=True,
+    )
+    happened = iter([first])
+
+    def once() -> None:
+        for failure in happened:
+            raise failure
+        attempt()
+
+    try:
+        attempts(once)
+    except DestinationError:
+        raise
+    except Exception as error:
+        return error
+    return None
+
+
+def _may_come_right(error: BaseException) -> bool:
+    return isinstance(error, Exception) and not isinstance(error, (BatchTimeout, DestinationError))
