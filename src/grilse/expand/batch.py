@@ -12,6 +12,7 @@ from grilse.expand.harvest import harvests
 from grilse.expand.readings import readings
 from grilse.expand.reference import references
 from grilse.expand.sampling import samplings
+from grilse.expand.sensing import sensor_faults
 from grilse.expand.whereabouts import whereabouts
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
@@ -37,6 +38,7 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
         ),
     ),
     (readings, (events.ENVIRONMENTAL_READING,)),
+    (sensor_faults, (events.SENSOR_FAULT,)),
     (feedings, (events.FEEDING_EVENT,)),
     (mortalities, (events.MORTALITY_EVENT,)),
     (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),

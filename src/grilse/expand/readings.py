@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -60,14 +60,38 @@ def readings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]
     sizes = [int(np.prod(block.shape(len(hours)))) for block in blocks]
     if not sum(sizes):
         return
-    columns = _empty_columns(sum(sizes))
-    bounds = np.concatenate([[0], np.cumsum(sizes)])
-    for block, (start, stop) in zip(blocks, pairwise(bounds), strict=True):
+    columns, filled = _empty_columns(sum(sizes)), 0
+    for block, size in zip(blocks, sizes, strict=True):
         shape = block.shape(len(hours))
-        part = {name: array[start:stop].reshape(shape) for name, array in columns.items()}
+        flat = {name: array[filled : filled + size] for name, array in columns.items()}
+        part = {name: array.reshape(shape) for name, array in flat.items()}
         _fill_names(state, block, hours, part)
         _fill_values(world, state, block, part["value"])
-    yield ENVIRONMENTAL_READING, {**columns, "batch_id": state.plan.number}
+        filled += _without_gaps(block, len(hours), flat)
+    told = {name: array[:filled] for name, array in columns.items()}
+    yield ENVIRONMENTAL_READING, {**told, "batch_id": state.plan.number}
+
+
+def _without_gaps(block: _Block, hours: int, flat: dict[str, NDArray[Any]]) -> int:
+    """Close the gaps of silent sensors in place; return how many readings are left.
+
+    What lies behind a gap is moved forward while it is still in the processor's cache.
+    """
+    _, parameters, days, _ = block.shape(hours)
+    end = size = len(flat["value"])
+    cuts = []
+    for gap in block.level.gaps:
+        if block.first <= gap.row < block.end and gap.first < days:
+            series = ((gap.row - block.first) * parameters + gap.place) * days
+            cuts.append(((series + gap.first) * hours, (series + min(gap.end, days)) * hours))
+    if not cuts:
+        return size
+    for array in flat.values():
+        end = cuts[0][0]
+        for (_, start), (stop, _) in zip(cuts, [*cuts[1:], (size, size)], strict=True):
+            array[end : end + stop - start] = array[start:stop]
+            end += stop - start
+    return end
 
 
 def _blocks(stay: StayState, level: Level) -> Iterator[_Block]:
@@ -111,14 +135,22 @@ def _fill_names(
 
 def _fill_values(world: World, state: BatchState, block: _Block, values: NDArray[Any]) -> None:
     """Fill the readings, in thousandths: the water's level, the sensor's noise, its resolution."""
-    level, noise = block.level, _noise(world, state, block, values.shape[-1])
-    np.multiply(noise, level.deviation, out=values, dtype=np.int32)
-    values += _HALF
-    values >>= _NORMAL_BITS
-    values += level.mean[:, : block.days]
-    np.maximum(values, level.least[:, : block.days], out=values)
-    np.minimum(values, level.most[:, : block.days], out=values)
-    values *= level.step
+    level, hours = block.level, values.shape[-1]
+    series = values.reshape(*values.shape[:2], -1)
+    noise = _noise(world, state, block, hours).reshape(series.shape)
+    np.multiply(noise, level.deviation[:, 0], out=series, dtype=np.int32)
+    series += _HALF
+    series >>= _NORMAL_BITS
+    series += _in_line(level.mean, block.days)
+    series += np.repeat(level.offset[block.first : block.end, :, : block.days], hours, axis=2)
+    np.maximum(series, _in_line(level.least, block.days), out=series)
+    np.minimum(series, _in_line(level.most, block.days), out=series)
+    series *= level.step[:, 0]
+
+
+def _in_line(by_day: NDArray[np.int32], days: int) -> NDArray[np.int32]:
+    """Return the first days' hours of each parameter as one axis, shape (parameters, hours)."""
+    return by_day[:, :days].reshape(len(by_day), -1)
 
 
 def _noise(world: World, state: BatchState, block: _Block, hours: int) -> NDArray[np.int16]:

@@ -1,15 +1,23 @@
-"""What the sensors of a stay stand in: the level of each parameter, by container, day and hour."""
+"""What the sensors of a stay stand in: the level of each parameter, by container, day and hour.
+
+The water of a hall or an area is shared, and stands in `Level.mean`; what the fish of each
+container make of it, and what each sensor errs by, is its own and stands in `Level.offset`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grilse.biology.oxygen import solubility_ug_l
-from grilse.simulate.state import BatchState, Ints, StayState
+from grilse.expand.sensing import Gap, sensing
+from grilse.expand.water_load import Strain, strain
+from grilse.ground.parameters import Parameters
+from grilse.simulate.state import BatchState, Floats, Ints, StayState
 from grilse.simulate.world import World
 from grilse.site.oxygen import hatchery_saturation, saturation_diurnal, sea_saturation
 from grilse.site.salinity import sea_salinity
@@ -31,63 +39,113 @@ class Level:
     Attributes
     ----------
     mean
-        Shape (parameters, days, hours), as is each bound.
+        What the containers share, shape (parameters, days, hours), as is each bound.
+    offset
+        What each container's fish and sensors add to it, shape (containers, parameters, days).
     least, most
         Bounds of what they read.
     deviation
         Standard deviation of their noise, shape (parameters, 1, 1).
     step
         Their resolution in thousandths of the parameter's unit, shape (parameters, 1, 1).
+    gaps
+        Days on which a sensor was silent.
     """
 
     mean: Integers
+    offset: Integers
     least: Integers
     most: Integers
     deviation: Integers
     step: Integers
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True)
 class _Sensor:
-    """One parameter of a `Level`; a bound of None is that of the sensor."""
+    """One parameter of a `Level`; a bound of None is that of the sensor.
+
+    `offset` is of shape (containers, days), None for nothing.
+    """
 
     mean: Integers
+    offset: Integers | None = None
     least: Integers | None = None
     most: Integers | None = None
+
+
+@dataclass(frozen=True)
+class _Scales:
+    """What the sensors of a stage read in: steps and bounds, shape (parameters,) each."""
+
+    step: Integers
+    deviation: Integers
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How a parameter of a stage stands, wanders and follows the load, in steps."""
+
+    base: int
+    day_sd: int
+    memory_per_day: float
+    span: float
+    hourly: float
+    lag_days: int
 
 
 def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> Level:
     """Return the level of each parameter that the stay's sensors read, in their order."""
     names = stay.stage.sensors
-    made = [_MAKERS.get(name, _steady)(world, state, stay, hours, name) for name in names]
-    shape = (stay.days, len(hours))
-    numbers = world.parameters.numbers
-    step = [_step(world, name) for name in names]
-    ranges = [
-        [round(end * 1000.0 / size) for end in numbers(f"quality.{name}.range")]
-        for name, size in zip(names, step, strict=True)
-    ]
-    deviation = [
-        round(world.parameters.number(f"quality.{name}.sensor_sd") * 1000.0 / size)
-        for name, size in zip(names, step, strict=True)
-    ]
-    least = [s.least if s.least is not None else r[0] for s, r in zip(made, ranges, strict=True)]
-    most = [s.most if s.most is not None else r[1] for s, r in zip(made, ranges, strict=True)]
+    load, scales = strain(world, stay), _scales(world.parameters, names)
+    made = [_MAKERS.get(name, _loaded)(world, state, stay, hours, name, load) for name in names]
+    mean, least, most = np.empty((3, len(names), stay.days, len(hours)), np.int32)
+    for place, (sensor, bounds) in enumerate(zip(made, scales.ranges, strict=True)):
+        mean[place] = sensor.mean
+        least[place] = bounds[0] if sensor.least is None else sensor.least
+        most[place] = bounds[1] if sensor.most is None else sensor.most
+    errors = sensing(world, state, stay, scales.deviation)
+    for place, sensor in enumerate(made):
+        if sensor.offset is not None:
+            errors.error[:, place] += sensor.offset
     return Level(
-        mean=_stacked([sensor.mean for sensor in made], shape),
-        least=_stacked(least, shape),
-        most=_stacked(most, shape),
-        deviation=np.array(deviation, np.int32)[:, None, None],
-        step=np.array(step, np.int32)[:, None, None],
+        mean=mean,
+        offset=errors.error,
+        least=least,
+        most=most,
+        deviation=scales.deviation[:, None, None],
+        step=scales.step[:, None, None],
+        gaps=errors.gaps,
     )
 
 
-def _stacked(parts: Sequence[Integers | int], shape: tuple[int, int]) -> Integers:
-    return np.stack([np.broadcast_to(np.asarray(part, np.int32), shape) for part in parts])
+@lru_cache(maxsize=64)
+def _scales(parameters: Parameters, names: tuple[str, ...]) -> _Scales:
+    step = [_step(parameters, name) for name in names]
+    deviation, ranges = [], []
+    for name, size in zip(names, step, strict=True):
+        least, most = parameters.numbers(f"quality.{name}.range")
+        ranges.append((round(least * 1000.0 / size), round(most * 1000.0 / size)))
+        deviation.append(round(parameters.number(f"quality.{name}.sensor_sd") * 1000.0 / size))
+    return _Scales(np.array(step, np.int32), np.array(deviation, np.int32), tuple(ranges))
+
+
+@lru_cache(maxsize=256)
+def _habit(parameters: Parameters, name: str, stage: str) -> _Habit:
+    number, step = parameters.number, _step(parameters, name)
+    return _Habit(
+        base=round(number(f"quality.{name}.base.{stage}") * 1000.0 / step),
+        day_sd=round(number(f"quality.{name}.day_sd") * 1000.0 / step),
+        memory_per_day=number(f"quality.{name}.memory_per_day"),
+        span=number(f"quality.{name}.span.{stage}") * 1000.0 / step,
+        hourly=number(f"quality.{name}.hourly"),
+        lag_days=int(number(f"quality.{name}.lag_days")),
+    )
 
 
 def _temperature(
-    world: World, state: BatchState, stay: StayState, hours: Ints, name: str
+    world: World, state: BatchState, stay: StayState, hours: Ints, name: str, load: Strain
 ) -> _Sensor:
     """Return the day's mean and what the hour adds to it, in hundredths of a degC."""
     return _Sensor(_water_temp(world, stay, hours))
@@ -98,16 +156,22 @@ def _water_temp(world: World, stay: StayState, hours: Ints) -> Integers:
     return (stay.temp_centi_c[:, None] + hourly).astype(np.int32)
 
 
-def _oxygen(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> _Sensor:
-    """Return solubility times saturation, in steps, held within 0.77 and 1.03 of solubility."""
+def _oxygen(
+    world: World, state: BatchState, stay: StayState, hours: Ints, name: str, load: Strain
+) -> _Sensor:
+    """Return solubility times saturation less what the fish take, in steps.
+
+    It is held within 0.77 and 1.03 of solubility.
+    """
     saturation, salt = _saturation_and_salt(world, state, stay)
     hourly = saturation_diurnal(world.parameters, stay.stage.environment, hours.tolist())
     solubility = solubility_ug_l(_water_temp(world, stay, hours), salt[:, None])
-    step = _step(world, name)
-    in_steps = solubility // step
+    in_steps = solubility // _step(world.parameters, name)
     mean = in_steps * (saturation[:, None] + hourly) // 1000
     least, most = in_steps * _LEAST_PERMILLE // 1000, in_steps * _MOST_PERMILLE // 1000
-    return _Sensor(mean, least, most)
+    drop = world.parameters.number(f"water_load.oxygen_drop_pct.{stay.stage.environment}") * 10.0
+    taken = np.rint(load.on_oxygen * drop).astype(np.int32) * in_steps[:, 0] // 1000
+    return _Sensor(mean, -taken, least, most)
 
 
 def _saturation_and_salt(
@@ -123,19 +187,30 @@ def _saturation_and_salt(
     return land, np.zeros_like(land)
 
 
-def _steady(world: World, state: BatchState, stay: StayState, hours: Ints, name: str) -> _Sensor:
-    """Return a parameter that stands at the stage's level and drifts a little from day to day."""
-    parameters, step = world.parameters, _step(world, name)
-    level = round(parameters.number(f"quality.{name}.mean.{stay.stage.key}") * 1000.0 / step)
-    day_sd = round(parameters.number(f"quality.{name}.day_sd") * 1000.0 / step)
-    memory = parameters.number(f"quality.{name}.memory_per_day")
+def _loaded(
+    world: World, state: BatchState, stay: StayState, hours: Ints, name: str, load: Strain
+) -> _Sensor:
+    """Return a parameter that wanders about its base, and moves by its span with the load."""
+    habit = _habit(world.parameters, name, stay.stage.key)
     first, place = state.plan.start + stay.start_day, stay.containers[0].path[:3]
-    drift = wander(world.draws, f"water.{name}", place, day_sd, memory, first, stay.days)
-    return _Sensor((level + drift)[:, None])
+    drift = wander(
+        world.draws, f"water.{name}", place, habit.day_sd, habit.memory_per_day, first, stay.days
+    )
+    mean = (habit.base + drift)[:, None]
+    if habit.span == 0.0 or not stay.stage.fcr:
+        return _Sensor(mean)
+    share = load.share(habit.lag_days)
+    if habit.hourly != 0.0:
+        mean = mean + _whole(load.swing(hours, share) * (habit.span * habit.hourly))
+    return _Sensor(mean, _whole(habit.span * share))
 
 
-def _step(world: World, name: str) -> int:
-    return round(world.parameters.number(f"quality.{name}.resolution") * 1000.0)
+def _whole(values: Floats) -> Integers:
+    return np.rint(values).astype(np.int32)
+
+
+def _step(parameters: Parameters, name: str) -> int:
+    return round(parameters.number(f"quality.{name}.resolution") * 1000.0)
 
 
 _MAKERS: Mapping[str, Callable[..., _Sensor]] = {

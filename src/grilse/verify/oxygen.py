@@ -49,6 +49,9 @@ class OxygenRule:
 def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
     """Hold each reading of oxygen against what water of its temperature can hold.
 
+    Where the thermometer was silent, oxygen cannot be judged; whether it may be silent, the number
+    of readings tells.
+
     Returns
     -------
     tuple
@@ -77,11 +80,7 @@ def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
         readings.table, columns, rows[wrong],
         lambda i: _impossible(*(float(each[told[i]]) for each in (mg_l, milli_c, share))),
     )  # fmt: skip
-    alone = tally_of(
-        readings.table, columns, rows[~is_read],
-        lambda _: "oxygen was read, and no temperature in the same place at the same time",
-    )  # fmt: skip
-    return Tally(len(rows)) + impossible + alone, shares
+    return Tally(len(rows)) + impossible, shares
 
 
 def _judged(

@@ -31,6 +31,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             events.ENVIRONMENTAL_READING,
             events.FEEDING_EVENT,
             events.MORTALITY_EVENT,
+            events.SENSOR_FAULT,
             events.GROWTH_SAMPLE,
             events.INDIVIDUAL_GROWTH_OBSERVATION,
             events.HARVEST_EVENT,

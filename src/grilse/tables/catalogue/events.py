@@ -29,6 +29,8 @@ __all__ = [
     "INDIVIDUAL_GROWTH_OBSERVATION",
     "MORTALITY_CAUSES",
     "MORTALITY_EVENT",
+    "SENSOR_FAULT",
+    "SENSOR_FAULT_KINDS",
     "TRUE_DAILY_STATE",
 ]
 
@@ -53,6 +55,7 @@ MORTALITY_CAUSES = (
     "VACCINATION",
 )
 GRADES = ("SUPERIOR", "ORDINARY", "PRODUCTION", "REJECT")
+SENSOR_FAULT_KINDS = ("GAP", "DRIFT")
 
 ENVIRONMENTAL_READING = Table(
     name="environmental_reading",
@@ -72,6 +75,27 @@ ENVIRONMENTAL_READING = Table(
     sort=("reading_id",),
     event_date="reading_time",
     bulk=True,
+)
+
+SENSOR_FAULT = Table(
+    name="sensor_fault",
+    description="Days on which a sensor told nothing, or drifted, while a batch was there.",
+    owner="batch",
+    columns=(
+        key("sensor_fault_id", "Key: that of a reading at midnight of its first day."),
+        date("first_date", "Its first day while the batch is there."),
+        batch(),
+        assignment(),
+        container(),
+        reference("sensor_id", "sensor.sensor_id", "The sensor.", narrow=True),
+        category("parameter", PARAMETERS, "What it measures."),
+        category("kind", SENSOR_FAULT_KINDS, "Silence, or an error that grows day by day."),
+        date("end_date", "The day it was set right, which may be after the batch has left."),
+    ),
+    primary_key=("sensor_fault_id",),
+    sort=("sensor_fault_id",),
+    event_date="first_date",
+    future=("end_date",),
 )
 
 FEEDING_EVENT = Table(

@@ -101,16 +101,25 @@ def departures(evidence: Evidence) -> Tally:
 
 @check(
     "schedule.readings",
-    "Each sensor has one reading an hour of reading and day of its assignment.",
-    needs=(READINGS, "assignment", "stage"),
+    "Each sensor has one reading an hour of reading and day, but for days it is said to be silent.",
+    needs=(READINGS, "assignment", "stage", "sensor_fault"),
 )
 def readings(evidence: Evidence) -> Tally:
     return evidence.faults(
         f"""
-        WITH due AS (
+        WITH silent AS (
+            SELECT assignment_id, parameter, count(DISTINCT day)::BIGINT AS days FROM (
+                SELECT assignment_id, parameter,
+                       unnest(range(first_date::TIMESTAMP, least(end_date, until)::TIMESTAMP,
+                                    INTERVAL 1 DAY)) AS day
+                FROM sensor_fault f JOIN whereabouts w USING (assignment_id) WHERE kind = 'GAP'
+            ) GROUP BY ALL
+        ), due AS (
             SELECT assignment_id, batch_id, parameter,
-                   date_diff('day', start_date, until) * {len(evidence.hours)} AS readings
+                   (date_diff('day', start_date, until) - coalesce(days, 0))
+                   * {len(evidence.hours)} AS readings
             FROM whereabouts JOIN stage_sensor USING (stage)
+            LEFT JOIN silent USING (assignment_id, parameter)
         ), there AS (
             SELECT assignment_id, parameter, min(batch_id) AS batch_id,
                    sum(row_count)::BIGINT AS readings

@@ -1,0 +1,121 @@
+"""What the sensors of a stay make of the water: their offsets, drifts, and days of silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.expand.grid import Columns, joined
+from grilse.ground.draws import NORMAL_ONE
+from grilse.simulate.state import BatchState, Ints, StayState
+from grilse.simulate.world import World
+from grilse.site.sensors import SensorErrors, sensor_errors
+from grilse.tables import keys
+from grilse.tables.catalogue.events import SENSOR_FAULT, SENSOR_FAULT_KINDS
+from grilse.tables.catalogue.reference import PARAMETERS
+from grilse.tables.schema import Table
+
+__all__ = ["Gap", "Sensing", "sensing", "sensor_faults"]
+
+_HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Days of a stay, `first` up to `end`, that one sensor of it was silent."""
+
+    row: int
+    place: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Sensing:
+    """How the sensors of a stay err.
+
+    Attributes
+    ----------
+    error
+        What they read beyond the truth, in steps of their resolution, shape (containers,
+        parameters, days).
+    gaps
+        By container, parameter and day.
+    """
+
+    error: NDArray[np.int32]
+    gaps: tuple[Gap, ...]
+
+
+def sensing(
+    world: World, state: BatchState, stay: StayState, deviation: NDArray[np.int32]
+) -> Sensing:
+    """Return how the sensors of a stay err on its days.
+
+    Parameters
+    ----------
+    deviation
+        Standard deviation of the noise of each parameter's sensors, in steps, shape
+        (parameters,).
+    """
+    errors = _errors(world, state, stay)
+    sigma = world.parameters.number("sensor.offset") * deviation[:, None] / NORMAL_ONE
+    error = np.rint(errors.offset * sigma).astype(np.int32).repeat(errors.window_days, axis=2)
+    began = state.plan.start + stay.start_day
+    gaps = []
+    for fault in errors.faults:
+        first, end = max(fault.first_day - began, 0), min(fault.end_day - began, stay.days)
+        if fault.kind == "GAP":
+            gaps.append(Gap(fault.row, fault.lane, first, end))
+        else:
+            day = began + np.arange(first, end) + 1 - fault.first_day
+            most = fault.size * deviation[fault.lane] / (fault.end_day - fault.first_day)
+            error[fault.row, fault.lane, first:end] += np.rint(day * most).astype(np.int32)
+    return Sensing(error, tuple(sorted(gaps, key=lambda gap: (gap.row, gap.place, gap.first))))
+
+
+def _errors(world: World, state: BatchState, stay: StayState) -> SensorErrors:
+    return sensor_errors(
+        world.draws,
+        world.parameters,
+        [ref.path for ref in stay.containers],
+        [PARAMETERS.index(name) for name in stay.stage.sensors],
+        state.plan.start + stay.start_day,
+        stay.days,
+    )
+
+
+def sensor_faults(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield the faults of sensors on days that fish were in their containers."""
+    columns = joined(_rows(world, state, stay) for stay in state.stays)
+    if columns is not None:
+        yield SENSOR_FAULT, columns
+
+
+def _rows(world: World, state: BatchState, stay: StayState) -> Columns:
+    began = state.plan.start + stay.start_day
+    parameters = np.array([PARAMETERS.index(name) for name in stay.stage.sensors], np.int64)
+    listed = [
+        (f.row, f.lane, max(f.first_day, began), f.end_day, SENSOR_FAULT_KINDS.index(f.kind))
+        for f in _errors(world, state, stay).faults
+        if f.first_day < began + stay.present_days[f.row]
+    ]
+    listed.sort()
+    row, place, first, end, kind = np.array(listed, np.int64).reshape(-1, 5).T
+    assignment: Ints = keys.assignment_id(state.plan.number, stay.first_slot + row)
+    container, parameter = stay.container_ids[row], parameters[place]
+    hour = (first - state.plan.start) * _HOURS_A_DAY
+    return {
+        "sensor_fault_id": keys.reading_id(assignment, parameter + 1, hour),
+        "first_date": first,
+        "batch_id": state.plan.number,
+        "assignment_id": assignment,
+        "container_id": container,
+        "sensor_id": keys.sensor_id(container, parameter + 1),
+        "parameter": parameter,
+        "kind": kind,
+        "end_date": end,
+    }
