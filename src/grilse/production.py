@@ -1,21 +1,29 @@
-"""What a worker does: simulate one batch and expand it; it knows nothing of where the rows go."""
+"""What a worker does: one batch or some feed stores become rows; it knows not where they go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import pickle
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import pyarrow as pa
 
 from grilse.expand.batch import batch_rows, reference_rows
+from grilse.expand.demand import demand_of
 from grilse.farm.model import Farm
 from grilse.ground.parameters import Parameters
+from grilse.ledger.demand import BatchDemand
+from grilse.ledger.rows import StoreInfo, store_rows
 from grilse.schedule.model import BatchPlan
 from grilse.simulate.batch import lived_days, simulate
+from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
+from grilse.tables.catalogue import TABLES
+from grilse.tables.schema import chunk
 
-__all__ = ["Production", "expected_rows", "make"]
+__all__ = ["Production", "StoreGroup", "draw_on", "expected_rows", "farm_stores", "make"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,9 @@ class Production:
         As in `World`.
     tables
         Names of the tables wanted.
+    handover
+        A folder of this run alone, in which workers leave what batches want of feed stores, so
+        that no batch is simulated twice; without it they are. The rows are the same.
     """
 
     farm: Farm
@@ -35,6 +46,7 @@ class Production:
     seed: int
     as_of: int
     tables: frozenset[str]
+    handover: str | None = None
 
     @cached_property
     def world(self) -> World:
@@ -42,20 +54,106 @@ class Production:
         return World(self.farm, self.parameters, self.seed, self.as_of)
 
 
-def make(production: Production, plan: BatchPlan | None) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield the rows of one batch, or the farm's own tables where `plan` is None.
+@dataclass(frozen=True)
+class StoreGroup:
+    """Some feed stores, whose ids follow each other, and the batches that draw on them.
 
-    A function of its arguments and of nothing else (law 1): each batch can be made alone, by any
-    worker, in any order.
+    Attributes
+    ----------
+    stores
+        By ascending id.
+    batches
+        All that ever stand in a hall or area of theirs, by ascending number.
+    """
+
+    stores: tuple[StoreInfo, ...]
+    batches: tuple[BatchPlan, ...]
+
+
+Rows = Iterator[tuple[str, pa.RecordBatch]]
+
+
+def make(production: Production, plan: BatchPlan | StoreGroup | None) -> Rows:
+    """Yield the rows of one batch, of some feed stores, or the farm's own where `plan` is None.
+
+    A function of its arguments and of nothing else (law 1): each can be made alone, by any worker,
+    in any order.
     """
     world, tables = production.world, production.tables
-    rows = (
-        reference_rows(world, tables)
-        if plan is None
-        else batch_rows(world, simulate(world, plan), tables)
-    )
-    for table, chunk in rows:
-        yield table.name, chunk
+    if isinstance(plan, StoreGroup):
+        yield from _make_stores(production, plan)
+        return
+    if plan is None:
+        rows = reference_rows(world, tables)
+    else:
+        state = simulate(world, plan)
+        rows = batch_rows(world, state, tables)
+        _hand_over(production, state)
+    for table, part in rows:
+        yield table.name, part
+
+
+def farm_stores(farm: Farm) -> list[StoreInfo]:
+    """Return the feed stores of a farm; their ids are those of halls and areas, from 1."""
+    places = [
+        (geography.name, place)
+        for geography in farm.geographies
+        for site in geography.sites
+        for place in site.places
+    ]
+    return [
+        StoreInfo(place_id, geography, place.name, place.store.capacity_kg)
+        for place_id, (geography, place) in enumerate(places, start=1)
+    ]
+
+
+def draw_on(farm: Farm, batches: Iterable[BatchPlan]) -> dict[int, list[BatchPlan]]:
+    """Return by store the batches that ever draw on it, in the order given."""
+    known, drawing = farm.by_path, dict[int, list[BatchPlan]]()
+    for batch in batches:
+        paths = {(batch.geography, *path) for stay in batch.stays for path in stay.containers}
+        for store_id in sorted({known[path].place_id for path in paths}):
+            drawing.setdefault(store_id, []).append(batch)
+    return drawing
+
+
+def _make_stores(production: Production, group: StoreGroup) -> Rows:
+    world, tables = production.world, production.tables
+    demands = (_demand(production, plan) for plan in group.batches)
+    rows = store_rows(group.stores, demands, world.parameters, world.draws, world.as_of)
+    for table, columns in rows:
+        if table.name in tables:
+            yield table.name, chunk(table, columns)
+
+
+def _demand(production: Production, plan: BatchPlan) -> BatchDemand:
+    """Take what a batch wants from where another worker left it, or simulate the batch."""
+    if production.handover is not None:
+        try:
+            with _demand_file(production.handover, plan).open("rb") as file:
+                left: BatchDemand = pickle.load(file)
+            return left
+        except OSError:
+            pass
+    return demand_of(production.world, simulate(production.world, plan))
+
+
+def _hand_over(production: Production, state: BatchState) -> None:
+    """Leave what a batch wants of feed stores, if any are wanted and there is room for it."""
+    is_wanted = any(TABLES[name].owner == "store" for name in production.tables)
+    if production.handover is None or not is_wanted:
+        return
+    path = _demand_file(production.handover, state.plan)
+    aside = path.with_suffix(".inprogress")
+    try:
+        aside.write_bytes(pickle.dumps(demand_of(production.world, state)))
+        aside.rename(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+
+
+def _demand_file(folder: str, plan: BatchPlan) -> Path:
+    return Path(folder) / f"{plan.number}.demand"
 
 
 def expected_rows(production: Production, plan: BatchPlan) -> Mapping[str, int]:
@@ -78,6 +176,7 @@ def expected_rows(production: Production, plan: BatchPlan) -> Mapping[str, int]:
         for table, count in (
             ("environmental_reading", held * hours * len(stage.sensors)),
             ("feeding_event", fed * len(world.parameters.numbers("feeding.meal_hours"))),
+            ("feed_consumption", fed * len(world.parameters.numbers("feeding.meal_hours"))),
             ("mortality_event", held),
             ("true_daily_state", held),
             ("growth_sample", round(fed / every)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from grilse.dataset.records import write_record
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
 from grilse.ground.days import date_of
-from grilse.production import make
+from grilse.production import StoreGroup, draw_on, farm_stores, make
 from grilse.run.task import BatchTask, SegmentTask, Work
 from grilse.schedule.fingerprint import entry_fingerprint
 from grilse.schedule.model import BatchPlan
@@ -26,7 +27,7 @@ from grilse.schedule.writing import dump
 from grilse.sinks.protocol import Sink
 from grilse.tables.catalogue import TABLES
 
-__all__ = ["entries_of", "marks", "saved", "tasks_by_size", "tasks_of", "work_of"]
+__all__ = ["entries_of", "group_entries", "marks", "saved", "tasks_by_size", "tasks_of", "work_of"]
 
 _FARM_NUMBER = 0
 
@@ -63,6 +64,32 @@ def tasks_by_size(
     for index, numbers in segments.numbers_by_segment(by_number, size).items():
         name = name_of(segments.segment_name(index))
         yield SegmentTask(name, tuple(_task(by_number[number]) for number in numbers))
+    for key, (group, entry) in _store_groups(job).items():
+        ids = f"stores {group.stores[0].store_id} to {group.stores[-1].store_id}"
+        name = name_of(key)
+        yield SegmentTask(name, (BatchTask(_FARM_NUMBER, ids, entry, group),))
+
+
+def group_entries(job: Job) -> dict[str, str]:
+    """Return for each segment of feed stores the fingerprint of the batches that draw on them."""
+    return {name: entry for name, (_, entry) in _store_groups(job).items()}
+
+
+def _store_groups(job: Job) -> dict[str, tuple[StoreGroup, str]]:
+    """Return the feed stores by the segment that they are in; none where no table needs them."""
+    if not any(TABLES[name].owner == "store" for name in job.tables):
+        return {}
+    stores = farm_stores(job.farm)
+    drawing = draw_on(job.farm, sorted(job.schedule.batches, key=lambda batch: batch.number))
+    groups = {}
+    for index, ids in enumerate(segments.store_groups(len(stores))):
+        batches = {batch.number: batch for i in ids for batch in drawing.get(i, ())}
+        drawn = tuple(batches[number] for number in sorted(batches))
+        group = StoreGroup(tuple(stores[i - 1] for i in ids), drawn)
+        text = "\n".join(f"{batch.number} {entry_fingerprint(batch)}" for batch in drawn)
+        entry = blake2b(text.encode(), digest_size=16).hexdigest()
+        groups[segments.store_group_name(index)] = group, entry
+    return groups
 
 
 def _task(batch: BatchPlan) -> BatchTask:

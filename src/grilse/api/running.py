@@ -10,9 +10,18 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from grilse.api.assembling import entries_of, marks, saved, tasks_by_size, tasks_of, work_of
+from grilse.api.assembling import (
+    entries_of,
+    group_entries,
+    marks,
+    saved,
+    tasks_by_size,
+    tasks_of,
+    work_of,
+)
 from grilse.api.choosing import chosen_whole
 from grilse.api.preparing import Job
+from grilse.api.sharing import demand_shared
 from grilse.dataset import destination as place
 from grilse.dataset import segments
 from grilse.dataset.manifest import Manifest
@@ -94,11 +103,18 @@ def run(
     root, batches = Path(to), job.schedule.batches
     entries = entries_of(job)
     with place.open_destination(
-        root, job.inputs, entries, saved(job), entries=entries, overwrite=overwrite, update=update
+        root,
+        job.inputs,
+        entries,
+        saved(job),
+        entries=entries,
+        groups=group_entries(job),
+        overwrite=overwrite,
+        update=update,
     ) as destination:
-        work = work_of(job, ParquetSink(root, marks(job)), destination)
+        whole = work_of(job, ParquetSink(root, marks(job)), destination)
         tasks = tasks_of(job, destination)
-        with _told(len(batches), progress) as shown:
+        with demand_shared(whole) as work, _told(len(batches), progress) as shown:
             result = run_segments(work, tasks, workers=workers, progress=shown)
         manifest = place.finish(destination)
         chosen = [TABLES[name] for name in job.tables]
@@ -112,8 +128,8 @@ def run_to_nothing(job: Job, *, workers: int | None = None, progress: bool = Fal
     """Make a job's rows, count and fingerprint them, and write nothing: for measuring."""
     _check_workers(workers)
     size = segments.segment_size(max((b.number for b in job.schedule.batches), default=1))
-    work = work_of(job, NullSink(), None)
-    with _told(len(job.schedule.batches), progress) as shown:
+    whole = work_of(job, NullSink(), None)
+    with demand_shared(whole) as work, _told(len(job.schedule.batches), progress) as shown:
         return run_segments(work, tasks_by_size(job, size), workers=workers, progress=shown)
 
 

@@ -138,6 +138,7 @@ def open_destination(
     saved: Mapping[str, str],
     *,
     entries: Mapping[int, str] | None = None,
+    groups: Mapping[str, str] | None = None,
     overwrite: bool = False,
     update: bool = False,
 ) -> Iterator[Destination]:
@@ -157,6 +158,8 @@ def open_destination(
     entries
         Fingerprints of the batches' entries in the schedule, by number: a segment with a batch of
         another entry is made again.
+    groups
+        Names of the segments of feed stores, with the fingerprint of what draws on them.
     overwrite
         Whether a dataset that is there is removed first. Files of others are never touched.
     update
@@ -185,9 +188,10 @@ def open_destination(
                 remove_all(root, there)
             else:
                 refuse_others(root, there, inputs, update=update)
-                yield _go_on(root, there, inputs, _wanted(there, numbers), entries or {}, saved)
+                wanted = wanted_keys(numbers, there.segment_size, groups or {})
+                yield _go_on(root, there, inputs, wanted, entries or {}, groups or {}, saved)
                 return
-        yield _begin(root, inputs, numbers, saved)
+        yield _begin(root, inputs, numbers, groups or {}, saved)
 
 
 def _check_saved(saved: Mapping[str, str]) -> None:
@@ -224,16 +228,16 @@ def _what_to_give(names: set[str]) -> str:
     return "or give --overwrite to replace it"
 
 
-def _wanted(there: Manifest, numbers: Iterable[int]) -> dict[str, tuple[int, ...]]:
-    return wanted_keys(numbers, there.segment_size)
-
-
 def _begin(
-    root: Path, inputs: Inputs, numbers: Iterable[int], saved: Mapping[str, str]
+    root: Path,
+    inputs: Inputs,
+    numbers: Iterable[int],
+    groups: Iterable[str],
+    saved: Mapping[str, str],
 ) -> Destination:
     known = list(numbers)
     size = segment_size(max(known, default=1))
-    segments = [f"e0001-{key}" for key in wanted_keys(known, size)]
+    segments = [f"e0001-{key}" for key in wanted_keys(known, size, groups)]
     manifest = Manifest(inputs, size, tuple(segments))
     _save(root, saved)
     write_manifest(root, manifest)
@@ -246,6 +250,7 @@ def _go_on(
     inputs: Inputs,
     wanted: Mapping[str, tuple[int, ...]],
     entries: Mapping[int, str],
+    groups: Mapping[str, str],
     saved: Mapping[str, str],
 ) -> Destination:
     """Keep what is whole and of the inputs wanted now; say of the rest that it is to be made.
@@ -254,7 +259,7 @@ def _go_on(
     tells the new inputs: cut short anywhere, nothing stale is taken for a part of it.
     """
     records = read_records(root)
-    whole = whole_segments(root, there.segments, records, inputs, wanted, entries)
+    whole = whole_segments(root, there.segments, records, inputs, wanted, entries, groups)
     done = {name: record for name, record in records.items() if segment_key(name) in whole}
     failed = frozenset(name for name, record in records.items() if not record.is_done)
     names = segments_wanted(there, wanted, whole)

@@ -44,12 +44,17 @@ def is_linked(records: Iterable[SegmentRecord], inputs: Inputs) -> bool:
     return reached == inputs.as_of
 
 
-def wanted_keys(numbers: Iterable[int], size: int) -> dict[str, tuple[int, ...]]:
-    """Return what a dataset of these batches consists of: keys, and the batches of each."""
+def wanted_keys(
+    numbers: Iterable[int], size: int, groups: Iterable[str] = ()
+) -> dict[str, tuple[int, ...]]:
+    """Return what a dataset of these batches consists of: keys, and the batches of each.
+
+    `groups` are names of segments of feed stores, which hold no batch.
+    """
     keys: dict[str, tuple[int, ...]] = {segment_key(farm_segment_name()): (_FARM_NUMBER,)}
     for index, held in numbers_by_segment(numbers, size).items():
         keys[segment_key(segment_name(index))] = tuple(held)
-    return keys
+    return keys | {segment_key(name): (_FARM_NUMBER,) for name in groups}
 
 
 def whole_segments(
@@ -59,6 +64,7 @@ def whole_segments(
     inputs: Inputs,
     wanted: Mapping[str, tuple[int, ...]],
     entries: Mapping[int, str],
+    groups: Mapping[str, str] | None = None,
 ) -> set[str]:
     """Return the keys whose records and files are all there, made of what is wanted now.
 
@@ -70,15 +76,18 @@ def whole_segments(
         Numbers of the batches of each key.
     entries
         Fingerprints of the batches' entries, by number; a number that is not there is not asked.
+    groups
+        Names of the segments of feed stores, with the fingerprint of what draws on them.
     """
     found = set()
+    drawn = {segment_key(name): {_FARM_NUMBER: entry} for name, entry in (groups or {}).items()}
     for key, chain in chains(names).items():
         held = [records[name] for name in chain if name in records]
         if (
             key in wanted
             and len(held) == len(chain)
             and is_linked(held, inputs)
-            and all(_is_of(record, wanted[key], entries) for record in held)
+            and all(_is_of(record, wanted[key], drawn.get(key, entries)) for record in held)
             and all(is_whole(root, record) for record in held)
         ):
             found.add(key)

@@ -20,7 +20,10 @@ highest number  size  segments  batches
 50,000          512   98        50,000 in e0001-s0097
 ==============  ====  ========  ====================================================
 
-The farm's own tables are a segment by themselves, named ``e0001-farm``.
+The farm's own tables are a segment by themselves, named ``e0001-farm``. Those of feed stores are in
+segments of their own, ``e0001-g0003``: groups of stores whose ids follow each other, at least
+eight, and as many more (a power of two) as it takes to have at most 128 groups. Groups follow from
+the farm alone.
 """
 
 from __future__ import annotations
@@ -39,12 +42,17 @@ __all__ = [
     "segment_name",
     "segment_numbers",
     "segment_size",
+    "store_group_name",
+    "store_groups",
 ]
 
 MAX_SEGMENTS_AT_FIRST = 128
 """Most segments of a dataset when it is begun; half of the most it may ever have."""
 
-_NAME = re.compile(r"e[0-9]{4}-(s[0-9]{4,}|farm)")
+_LEAST_STORES = 8
+_MAX_GROUPS = 128
+
+_NAME = re.compile(r"e[0-9]{4}-([sg][0-9]{4,}|farm)")
 
 
 def segment_size(highest_number: int) -> int:
@@ -73,6 +81,19 @@ def segment_name(index: int, epoch: int = 1) -> str:
 def farm_segment_name(epoch: int = 1) -> str:
     """Return the name of the segment of the farm's own tables: ``e0001-farm``."""
     return f"e{epoch:04d}-farm"
+
+
+def store_group_name(index: int, epoch: int = 1) -> str:
+    """Return the name of a segment of feed stores: ``e0001-g0003``."""
+    return f"e{epoch:04d}-g{index:04d}"
+
+
+def store_groups(stores: int) -> list[range]:
+    """Return the ids, from 1, of the stores of each group of a farm that has so many."""
+    size = _LEAST_STORES
+    while size * _MAX_GROUPS < stores:
+        size *= 2
+    return [range(first, min(first + size, stores + 1)) for first in range(1, stores + 1, size)]
 
 
 def is_segment_name(text: str) -> bool:

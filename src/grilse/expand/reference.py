@@ -8,6 +8,7 @@ from typing import Any
 from grilse.biology.parameters import Stage
 from grilse.biology.ration import pellets
 from grilse.expand.grid import Columns, from_rows
+from grilse.expand.stores import stores
 from grilse.farm.model import Farm, Place, Site
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -31,6 +32,7 @@ def references(world: World) -> Iterator[tuple[Table, Columns]]:
     yield tables.SENSOR, from_rows(list(_sensors(world)))
     yield tables.STAGE, from_rows([_stage(stage) for stage in world.stages.values()])
     yield tables.FEED, _feeds(world)
+    yield from stores(world)
 
 
 def _geographies(farm: Farm) -> Columns:

@@ -10,6 +10,10 @@ day key                assignment, day of life                             2**45
 sub key                day key, part (meal, cause, grade, fish)            2**53
 transfer_workflow_id   number, stage                                       2**31
 transfer_action_id     workflow, source slot, destination slot             2**47
+stock_id               store, feed, day number                              2**42
+purchase_id            stock_id of the order day, reason                    2**44
+lot_id                 purchase, part                                       2**50
+consumption_id         feeding, piece                                       2**53
 =====================  ==================================================  =========
 
 A slot is the place of a (stage, container) pair in the batch's schedule entry, from 0.
@@ -25,13 +29,20 @@ from numpy.typing import NDArray
 
 __all__ = [
     "MAX_DAYS",
+    "MAX_FEEDS",
+    "MAX_MEALS",
     "MAX_NUMBER",
     "MAX_SLOTS",
     "MAX_STAGES",
     "assignment_id",
+    "consumption_id",
     "day_key",
+    "feeding_parts",
+    "lot_id",
+    "purchase_id",
     "reading_id",
     "sensor_id",
+    "stock_id",
     "sub_key",
     "transfer_action_id",
     "transfer_workflow_id",
@@ -49,10 +60,19 @@ MAX_DAYS = 2730
 MAX_STAGES = 64
 """Most stages in a life."""
 
+MAX_FEEDS = 31
+"""Most feeds, by pellet size."""
+
+MAX_MEALS = 16
+"""Most meals of a day, and most lots that one of them can eat from."""
+
 _PARAMETERS = 16
 _HOURS = 65536
 _DAYS = 4096
 _PARTS = 256
+_DAY_NUMBERS = 65536
+_REASONS = 4
+_LOT_PARTS = 64
 
 Number = TypeVar("Number", int, NDArray[np.int64])
 Whole = Any
@@ -95,3 +115,41 @@ def sensor_id(container_id: Number, parameter: Whole) -> Number:
     """Key of a container's sensor of one parameter."""
     key: Number = container_id * _PARAMETERS + parameter
     return key
+
+
+def stock_id(store: Number, feed: Whole, day: Whole) -> Number:
+    """Key of a day of one feed in one store; `day` is the day number, `feed` counts from 1."""
+    key: Number = (store * (MAX_FEEDS + 1) + feed) * _DAY_NUMBERS + day
+    return key
+
+
+def purchase_id(stock: Number, reason: Whole) -> Number:
+    """Key of an order: the `stock_id` of its day, and its reason."""
+    key: Number = stock * _REASONS + reason
+    return key
+
+
+def lot_id(purchase: Number, part: Whole) -> Number:
+    """Key of a delivery, `part` from 0 to 63."""
+    key: Number = purchase * _LOT_PARTS + part
+    return key
+
+
+def consumption_id(feeding: NDArray[np.int64], piece: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Key of what a feeding ate of one lot: the part of its own key that meals leave free.
+
+    Raises
+    ------
+    ValueError
+        If a feeding ate from more than 16 lots.
+    """
+    if piece.max(initial=0) >= MAX_MEALS:
+        raise ValueError(f"a feeding ate from {int(piece.max()) + 1} lots, {MAX_MEALS} at most")
+    key: NDArray[np.int64] = feeding + MAX_MEALS * piece
+    return key
+
+
+def feeding_parts(feeding: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+    """Return the slot, the day of life and the meal that keys of feedings are made of."""
+    day = feeding // _PARTS
+    return day // _DAYS % MAX_SLOTS, day % _DAYS, feeding % _PARTS

@@ -1,0 +1,143 @@
+"""What a batch wants of feed stores: its feedings, and the notice that it gives of new feeds.
+
+The feedings are those of its rows. Notice is given a little ahead: of the next stage's store
+before the move, and of the next pellet when the largest fish near its weight. Each notice follows
+from the days before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.biology.growth import cube_root_gain, weight_g
+from grilse.biology.ration import feed_index, ration_kg
+from grilse.expand.daily import feedings
+from grilse.ledger.demand import BatchDemand, Call
+from grilse.schedule.model import Stay
+from grilse.simulate.state import BatchState, StayState
+from grilse.simulate.world import World
+from grilse.site.water import mean_temperature
+from grilse.tables import keys
+
+__all__ = ["demand_of"]
+
+_STEPS_PER_KG = 100
+_NOTHING = {
+    "feeding_event_id": np.zeros(0, np.int64),
+    "feed_id": np.zeros(0, np.int64),
+    "amount_kg": np.zeros(0, np.int64),
+}
+
+
+def demand_of(world: World, state: BatchState) -> BatchDemand:
+    """Return what a batch has wanted of any store up to the as-of date."""
+    rows = next((columns for _, columns in feedings(world, state)), _NOTHING)
+    event, feed = rows["feeding_event_id"], rows["feed_id"] - 1
+    places = [ref.place_id for stay in state.stays for ref in stay.containers]
+    return BatchDemand(
+        number=state.plan.number,
+        start=state.plan.start,
+        place_of_slot=np.array(places, np.int32),
+        event_id=event,
+        feed=feed.astype(np.int8),
+        amount_10g=rows["amount_kg"].astype(np.int32),
+        lasting=_lasting(world, state, event, feed),
+        calls=tuple(_calls(world, state)),
+    )
+
+
+def _lasting(
+    world: World, state: BatchState, event: NDArray[np.int64], feed: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Say of each feeding whether the batch's smallest fish are not near the next feed yet."""
+    slot, day, _ = keys.feeding_parts(event)
+    lasting = np.zeros(len(event), bool)
+    for stay in state.stays:
+        mine = slice(*np.searchsorted(slot, [stay.first_slot, stay.first_slot + len(stay.slots)]))
+        smallest = _near(world, stay.weight_open_g.min(axis=0))
+        smallest[_near_harvest(world, state, stay)] = np.iinfo(np.int64).max
+        lasting[mine] = smallest[day[mine] - stay.start_day] <= feed[mine]
+    return lasting
+
+
+def _near(world: World, grams: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the feed of fish that are taken for heavier than they are: what they are near to."""
+    share = world.parameters.number("feed.order.next_pellet_share")
+    return feed_index(world.parameters, grams / share).astype(np.int64)
+
+
+def _soon(world: World, stay: StayState) -> NDArray[np.int64]:
+    """Return the feed that the largest fish of a stay are near to, or reach before it could come.
+
+    The day's growth is taken to be that of the day before.
+    """
+    grams = stay.weight_open_g.max(axis=0)
+    gain = np.diff(grams, prepend=grams[0])
+    ahead = feed_index(world.parameters, grams + _days_ahead(world) * gain).astype(np.int64)
+    return np.maximum(_near(world, grams), ahead)
+
+
+def _days_ahead(world: World) -> int:
+    """Return how many days before a feed is needed notice of it is given."""
+    return round(world.parameters.number("feed.order.lead_days")) + 1
+
+
+def _near_harvest(world: World, state: BatchState, stay: StayState) -> NDArray[np.bool_]:
+    target_kg = state.plan.harvest_target_kg
+    if target_kg is None or stay.stage_index < len(state.plan.stays) - 1:
+        return np.zeros(stay.days, bool)
+    share = world.parameters.number("feed.order.harvest_share")
+    near: NDArray[np.bool_] = stay.weight_open_g.max(axis=0) >= target_kg * 1000.0 * share
+    return near
+
+
+def _calls(world: World, state: BatchState) -> Iterator[Call]:
+    for stay in state.stays:
+        yield from _calls_within(world, state, stay)
+        if stay.stage_index + 1 < len(state.plan.stays):
+            yield from _calls_ahead(world, state, stay, state.plan.stays[stay.stage_index + 1])
+
+
+def _calls_within(world: World, state: BatchState, stay: StayState) -> Iterator[Call]:
+    """Yield the notice of each pellet that the largest fish of a stay come near to."""
+    near = _soon(world, stay)
+    place = np.array([ref.place_id for ref in stay.containers])
+    for day in np.flatnonzero(near[1:] > near[:-1]) + 1:
+        eaten = stay.feed_10g[:, day - 1]
+        when = state.plan.start + stay.start_day + int(day)
+        for place_id in np.unique(place):
+            daily = int(eaten[place == place_id].sum())
+            if daily:
+                yield Call(when, int(place_id), int(near[day]), daily)
+
+
+def _calls_ahead(world: World, state: BatchState, stay: StayState, coming: Stay) -> Iterator[Call]:
+    """Yield the notice to the stores of the next stay, a day more than a delivery takes ahead."""
+    day = max(coming.start_day - _days_ahead(world) - stay.start_day, 0)
+    if day >= stay.days or world.stages[coming.stage].fcr <= 0.0:
+        return
+    daily = int(stay.feed_10g[:, day].sum()) or _expected_10g(world, state, stay, coming, day)
+    smallest = stay.weight_open_g[:, day].min()
+    feeds = {int(feed_index(world.parameters, smallest)), int(_soon(world, stay)[day])}
+    known = world.farm.by_path
+    places = [known[state.plan.geography, *path].place_id for path in coming.containers]
+    when = state.plan.start + stay.start_day + day
+    for place_id in sorted(set(places)):
+        part = daily * places.count(place_id) // len(places)
+        for feed in sorted(feeds):
+            yield Call(when, place_id, feed, part)
+
+
+def _expected_10g(world: World, state: BatchState, stay: StayState, coming: Stay, day: int) -> int:
+    """Return what fish that are not fed yet are expected to eat on their first day."""
+    geography, stage = state.plan.geography, coming.stage
+    first = state.plan.start + coming.start_day
+    temp = mean_temperature(world.parameters, geography, stage, first, 1)[0]
+    gain = cube_root_gain(world.growth(stage, geography), temp, 0)
+    root = stay.cube_root[:, day]
+    gain_kg = stay.opening[:, day] * (weight_g(root + gain) - weight_g(root)) / 1000.0
+    steps = np.rint(ration_kg(gain_kg, world.stages[stage].fcr) * _STEPS_PER_KG)
+    return int(steps.astype(np.int64).sum())
