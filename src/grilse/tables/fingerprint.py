@@ -19,7 +19,7 @@ from grilse.tables.schema import Column, Table, storage_dtype
 
 __all__ = ["add", "fingerprint", "text"]
 
-_BLOCK = 32_768
+_BLOCK = 131_072
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFT = (np.uint64(30), np.uint64(27), np.uint64(31))
@@ -53,15 +53,26 @@ def fingerprint(table: Table, rows: pa.RecordBatch) -> int:
     total, product = np.empty(size, np.uint64), np.empty(size, np.uint64)
     result = 0
     for start in range(0, rows.num_rows, _BLOCK):
-        stop = min(start + _BLOCK, rows.num_rows)
-        row_sum, scaled = total[: stop - start], product[: stop - start]
-        row_sum[:] = 0
-        for values, constant in columns:
-            np.copyto(scaled.view(np.int64), values[start:stop])
-            np.multiply(scaled, constant, out=scaled)
+        block = slice(start, min(start + _BLOCK, rows.num_rows))
+        row_sum, scaled = total[: block.stop - start], product[: block.stop - start]
+        _scale(columns[0], block, row_sum)
+        for column in columns[1:]:
+            _scale(column, block, scaled)
             np.add(row_sum, scaled, out=row_sum)
         result += int(_mixed(row_sum, scaled).sum(dtype=np.uint64))
     return result % 2**64
+
+
+def _scale(
+    column: tuple[NDArray[np.int64], np.uint64], block: slice, out: NDArray[np.uint64]
+) -> None:
+    """Put a block of a column, times its constant, into `out`."""
+    values, constant = column[0][block], column[1]
+    if values.itemsize == out.itemsize:
+        np.multiply(values.view(np.uint64), constant, out=out)
+    else:
+        np.copyto(out.view(np.int64), values)
+        np.multiply(out, constant, out=out)
 
 
 def _mixed(rows: NDArray[np.uint64], spare: NDArray[np.uint64]) -> NDArray[np.uint64]:
