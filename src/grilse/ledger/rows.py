@@ -194,7 +194,7 @@ def _bought_columns(orders: Sequence[tuple[_Kept, Order]], amount: Whole) -> Col
         "feed_id": np.array([order.feed + 1 for _, order in orders]),
         "supplier_id": np.array([book.paid[order][0] + 1 for book, order in orders]),
         "quantity_kg": amount,
-        "price_eur_per_kg": price,
+        "price_eur": price,
         "cost_eur": amount * price,
     }
 

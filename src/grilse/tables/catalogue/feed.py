@@ -29,7 +29,7 @@ def _feed() -> Column:
 
 
 def _price() -> Column:
-    return decimal("price_eur_per_kg", 8, 4, "EUR/kg", "Its price.")
+    return decimal("price_eur", 8, 4, "EUR/kg", "Its price a kilogram.")
 
 
 def _cost(description: str) -> Column:
