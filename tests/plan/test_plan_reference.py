@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from grilse.biology.parameters import builtin_parameters, stages
+from grilse.biology.parameters import builtin_parameters
 from grilse.farm.builtin import builtin_farm, reference_farm
 from grilse.ground.days import date_of, day_of
 from grilse.ground.draws import Draws
@@ -15,7 +15,6 @@ from grilse.ground.errors import BadInput
 from grilse.plan.naming import eggs_delivered, harvest_target_g
 from grilse.plan.planning import plan_life
 from grilse.plan.question import PlanAnswer, PlanQuestion
-from grilse.plan.reservation import with_days
 from grilse.schedule.occupancy import double_held
 
 CLASSIC = PlanQuestion(
@@ -223,8 +222,7 @@ def test_every_change_that_a_refusal_names_fits() -> None:
     tens = replace(CLASSIC, ring_counts=(10,), stagger_days=Fraction("4.5"))
     assert answer_to(replace(tens, batches_per_geography=40))
     assert answer_to(replace(tens, ring_counts=tuple(range(6, 11))))
-    days = with_days(stages(builtin_parameters()), {"adult": 360})
-    assert plan_life(tens, reference_farm(), builtin_parameters(), stages=days)
+    assert answer_to(replace(tens, stage_days={"adult": 360}))
 
 
 def test_largest_first_leaves_no_ring_idle_however_wide_the_stagger() -> None:

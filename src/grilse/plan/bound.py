@@ -76,7 +76,8 @@ def _bound(question: PlanQuestion, group: CapacityGroup, stay_days: int) -> Grou
     if at_sea and question.policy == "biosecure":
         return _generations(question, group, stay_days)
     held = berths(group, container_counts(question, at_sea))
-    return GroupBound(group, held, stay_days, least_spacing(held, stay_days))
+    held_days = stay_days + (question.rest_days(group.geography) if at_sea else 0)
+    return GroupBound(group, held, held_days, least_spacing(held, held_days))
 
 
 def _generations(question: PlanQuestion, group: CapacityGroup, stay_days: int) -> GroupBound:
@@ -87,8 +88,7 @@ def _generations(question: PlanQuestion, group: CapacityGroup, stay_days: int) -
     """
     share = question.batches_an_area
     areas = sum(size // share > 0 for size in group.sizes)
-    rules = question.sea_rules.get(group.geography)
-    held_days = stay_days + (rules.fallow_days if rules else 0)
+    held_days = stay_days + question.rest_days(group.geography)
     starts = areas * share - (share - 1)
     spacing = Fraction(held_days, starts) if areas else None
     return GroupBound(group, areas * share, held_days, spacing)

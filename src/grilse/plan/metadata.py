@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -47,7 +48,7 @@ def schedule_metadata(
         "as_of": date_of(question.as_of),
         **({"farm": {"name": farm.name, "origin": farm.origin}} | dict(sources)),
         "total_batches": len(batches),
-        "batches_per_geography": question.batches_per_geography,
+        "batches_per_geography": _each(batches),
         "stagger_days": _number(question.stagger_days),
         "geography_stagger_days": _number(question.stagger_days * turns),
         "first_start": date_of(min(batch.start for batch in batches)),
@@ -57,6 +58,13 @@ def schedule_metadata(
     }
 
 
+def _each(batches: Sequence[BatchPlan]) -> int | dict[str, int]:
+    """Return how many batches each geography has: one number where they have equally many."""
+    counts = Counter(batch.geography for batch in batches)
+    equal = len(set(counts.values())) == 1
+    return next(iter(counts.values())) if equal else dict(counts)
+
+
 def _chosen(question: PlanQuestion) -> dict[str, Any]:
     """Return what a plan's question says beyond the plain one."""
     chosen: dict[str, Any] = {}
@@ -64,6 +72,12 @@ def _chosen(question: PlanQuestion) -> dict[str, Any]:
         chosen["rings"] = rings_text(question.ring_counts)
     if question.reserve != "days":
         chosen["reserve"] = question.reserve
+    if question.stage_days:
+        chosen["stage_days"] = dict(question.stage_days)
+    if question.fallow_days is not None:
+        chosen["fallow_days"] = question.fallow_days
+    if question.onto is not None:
+        chosen["onto"] = question.onto
     if not question.interleave:
         chosen["interleave"] = False
     if question.own_staggers:
@@ -120,7 +134,7 @@ def header_lines(answer: PlanAnswer) -> tuple[str, ...]:
     fullest = answer.saturation.fullest
     return (
         command_text(answer),
-        f"{meta['total_batches']} batches, {meta['batches_per_geography']} in each geography: "
+        f"{meta['total_batches']} batches, {_each_text(answer)}: "
         f"one starts every {meta['stagger_days']} days, "
         f"every {meta['geography_stagger_days']} days in a geography",
         f"starts {meta['first_start']} to {meta['last_start']}; rows before {meta['as_of']}",
@@ -169,8 +183,8 @@ def summary_lines(answer: PlanAnswer) -> tuple[str, ...]:
     """Return the lines that a plan ends with: batches, conflicts, saturation, bound, groups."""
     meta = answer.metadata
     lines = [
-        f"batches     {meta['total_batches']:,} ({meta['batches_per_geography']:,} in each "
-        f"geography), starting {meta['first_start']} to {meta['last_start']}: {_pace(answer)}",
+        f"batches     {meta['total_batches']:,} ({_each_text(answer)}), "
+        f"starting {meta['first_start']} to {meta['last_start']}: {_pace(answer)}",
         f"conflicts   {answer.conflicts}",
         f"saturation  {saturation_text(answer.saturation)}",
     ]
@@ -181,6 +195,13 @@ def summary_lines(answer: PlanAnswer) -> tuple[str, ...]:
         lines.append(f"bound       {bound_text(answer, answer.bottleneck)}")
     lines += [f"groups      {line}" for line in _group_lines(answer.saturation)]
     return (*lines, *answer.told)
+
+
+def _each_text(answer: PlanAnswer) -> str:
+    each = answer.metadata["batches_per_geography"]
+    if isinstance(each, int):
+        return f"{each:,} in each geography"
+    return ", ".join(f"{count:,} in {name}" for name, count in each.items())
 
 
 def _group_lines(saturation: Saturation) -> Iterator[str]:
@@ -210,8 +231,8 @@ def command_text(answer: PlanAnswer) -> str:
     meta = answer.metadata
     question = answer.question
     words = [
-        "grilse", "plan", "--batches", meta["batches_per_geography"],
-        "--stagger", meta["stagger_days"], "--start-date", meta["first_start"],
+        "grilse", "plan", "--batches", question.batches_per_geography,
+        "--stagger", meta["stagger_days"], "--start-date", date_of(first_new_start(answer)),
         "--as-of", meta["as_of"], "--seed", meta["seed"],
     ]  # fmt: skip
     if question.ladder_days:
@@ -219,6 +240,17 @@ def command_text(answer: PlanAnswer) -> str:
     farm = str(meta["farm"]["origin"]).removeprefix(_BUILT_IN)
     chosen = [] if farm == BUILTIN_FARMS[0] else ["--farm", farm]
     return shlex.join(map(str, [*words, *chosen, *_options(question)]))
+
+
+def first_new_start(answer: PlanAnswer) -> int:
+    """Return the day of the first start that the plan itself made."""
+    new = answer.schedule.batches[-_new_batches(answer) :]
+    return min(batch.start for batch in new)
+
+
+def _new_batches(answer: PlanAnswer) -> int:
+    known = len(answer.question.geographies) or len({b.geography for b in answer.schedule.batches})
+    return min(len(answer.schedule.batches), answer.question.batches_per_geography * known)
 
 
 def _options(question: PlanQuestion) -> Iterator[str]:
@@ -233,6 +265,12 @@ def _options(question: PlanQuestion) -> Iterator[str]:
         yield "--no-interleave"
     if question.own_staggers:
         yield "--fit"
+    for key, days in question.stage_days.items():
+        yield from ("--stage-days", f"{key}={days}")
+    if question.fallow_days is not None:
+        yield from ("--fallow-days", str(question.fallow_days))
+    if question.onto is not None:
+        yield from ("--onto", question.onto)
     if question.batches_an_area > 1:
         yield from ("--batches-an-area", str(question.batches_an_area))
     for name in question.geographies:

@@ -11,8 +11,9 @@ from grilse.biology.parameters import stages as stages_of
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
 from grilse.ground.draws import Draws
-from grilse.ground.errors import BadInput
+from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
+from grilse.plan.asking import Wish, resolved
 from grilse.plan.bound import GroupBound, bottleneck, bounds, cuts
 from grilse.plan.customs import harvest_target_range_g, sea_rules
 from grilse.plan.explanation import capacity_problem
@@ -25,17 +26,17 @@ from grilse.plan.naming import (
     harvest_target_g,
     target_range_g,
 )
-from grilse.plan.policies import biosecure, saturation
+from grilse.plan.policies import biosecure, ladder, saturation
 from grilse.plan.question import PlanAnswer, PlanQuestion, StageOfLife
 from grilse.plan.region import NoRoomError, Region
-from grilse.plan.reservation import ByDays, ByWeight, Reservation
+from grilse.plan.reservation import ByDays, ByWeight, Reservation, with_days
 from grilse.plan.rules import question_problems
 from grilse.plan.saturation import measure
 from grilse.plan.standing import Standing
 from grilse.schedule.checks import check_schedule
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 
-__all__ = ["asked_of", "plan", "plan_life", "reservation", "sources_of"]
+__all__ = ["asked_of", "life_of", "plan", "plan_life", "reservation", "sources_of"]
 
 
 def plan_life(
@@ -43,7 +44,7 @@ def plan_life(
     farm: Farm,
     parameters: Parameters,
     standing: Standing | None = None,
-    stages: Sequence[StageOfLife] | None = None,
+    wish: Wish | None = None,
 ) -> PlanAnswer:
     """Plan with the stages of a parameter file; the metadata name farm and parameters.
 
@@ -55,18 +56,46 @@ def plan_life(
         Stages, harvest targets, and the rules of the sea.
     standing
         Batches that stand already, which the plan goes on from.
-    stages
-        In place of the parameters' own, where their days were changed.
+    wish
+        What is asked for in place of the question's number of batches and stagger.
 
     Raises
     ------
     BadInput
-        As `plan` does.
+        As `plan` and `grilse.plan.asking.resolved` do.
     """
     asked = asked_of(question, farm, parameters)
-    life = stages_of(parameters) if stages is None else stages
+    life = life_of(asked, parameters)
+    if asked.policy == ladder.NAME:
+        rungs = ladder.ladder_days(asked.ladder_days or ladder.RUNGS, life)
+        asked = replace(asked, ladder_days=asked.ladder_days or rungs)
     reserved = reservation(asked, farm, parameters, life)
-    return plan(asked, farm, life, sources_of(farm, parameters), reserved, standing)
+    told: tuple[str, ...] = ()
+    if wish is not None:
+        asked, told = resolved(wish, asked, farm, reserved)
+    answer = plan(asked, farm, life, sources_of(farm, parameters), reserved, standing)
+    return replace(answer, told=told)
+
+
+def life_of(question: PlanQuestion, parameters: Parameters) -> tuple[StageOfLife, ...]:
+    """Return the stages of the parameters, with the days that a question changes.
+
+    Raises
+    ------
+    BadInput
+        It names a stage that there is not (``P-STAGE-DAYS``).
+    """
+    stages = stages_of(parameters)
+    known = [stage.key for stage in stages]
+    unknown = [key for key in question.stage_days if key not in known]
+    if unknown:
+        allowed = ", ".join(known)
+        message = "there is no such stage"
+        raise BadInput(
+            Problem("P-STAGE-DAYS", message, found=f"--stage-days {key}", allowed=allowed)
+            for key in unknown
+        )
+    return with_days(stages, question.stage_days)
 
 
 def sources_of(farm: Farm, parameters: Parameters) -> dict[str, Any]:

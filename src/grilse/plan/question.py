@@ -109,6 +109,12 @@ class PlanQuestion:
     reserve
         ``days``: a stage is reserved for its days. ``weight``: the sea, until the heaviest target
         is reached and harvested.
+    stage_days
+        Days of the stages that are reserved for other than the parameters' own, by key.
+    fallow_days
+        Days for which rings lie empty before they are stocked again; None for those of the policy.
+    onto
+        Name of the schedule that the plan goes on from.
     hoped_saturation, hoped_years
         What was asked for, where the stagger or the number was found from it: they are told beside
         what came of them, and decide nothing.
@@ -131,12 +137,22 @@ class PlanQuestion:
     batches_an_area: int = 1
     eggs: int | None = None
     reserve: str = "days"
+    stage_days: Mapping[str, int] = field(default_factory=dict)
+    fallow_days: int | None = None
+    onto: str | None = None
     hoped_saturation: Fraction | None = None
     hoped_years: Fraction | None = None
 
     def turns(self, geographies: int) -> int:
         """Return how many starts of the sequence a geography sees pass between two of its own."""
         return geographies if self.interleave else 1
+
+    def rest_days(self, geography: str) -> int:
+        """Return the days for which rings, or an area, lie empty after a batch."""
+        if self.fallow_days is not None:
+            return self.fallow_days
+        rules = self.sea_rules.get(geography) if self.policy == "biosecure" else None
+        return rules.fallow_days if rules else 0
 
     def spacing_days(self, geography: str, geographies: int) -> Fraction:
         """Return the days between two starts of one geography."""

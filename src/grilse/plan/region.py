@@ -118,12 +118,15 @@ class Region:
                     if place in self._by_name:
                         self._by_name[place].hold(name, days)
 
-    def take_berth(self, stage: str, counts: Sequence[int], days: Interval) -> tuple[Book, Held]:
+    def take_berth(
+        self, stage: str, counts: Sequence[int], days: Interval, rest_days: int = 0
+    ) -> tuple[Book, Held]:
         """Take the berth whose turn it is, the next that is free, or any containers that are.
 
         Berths take turns, so that the one that has been free longest is tried first. What lies
         across the berths, because batches stood there already or stay longer than was reckoned
-        with, leaves containers free that make no whole berth: they are tried last.
+        with, leaves containers free that make no whole berth: they are tried last, unless rings
+        must lie empty for some days before and after.
 
         Raises
         ------
@@ -134,10 +137,10 @@ class Region:
         for step in range(len(berths)):
             turn = (self._turn[stage] + step) % len(berths)
             berth = berths[turn]
-            if berth.book.take_all(berth.positions, days):
+            if berth.book.take_all(berth.positions, days, rest_days):
                 self._turn[stage] = (turn + 1) % len(berths)
                 return berth.book, berth.book.named(berth.positions)
-        fit = first_fit(self._books[stage], 0, counts, days)
+        fit = None if rest_days else first_fit(self._books[stage], 0, counts, days)
         if fit is None:
             raise NoRoomError(stage, counts, days, self._books[stage])
         return self._books[stage][fit.position], fit.held

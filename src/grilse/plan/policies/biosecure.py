@@ -91,8 +91,7 @@ def _begin(
     question: PlanQuestion, region: Region, stage: str, days: Interval, generations: Generations
 ) -> None:
     """Begin a generation in the next area that has lain fallow, and stays empty for its batches."""
-    rules = question.sea_rules.get(region.geography.name)
-    rest = rules.fallow_days if rules else 0
+    rest = question.rest_days(region.geography.name)
     books = region.books(stage)
     share = question.batches_an_area
     clear = Interval(days.start - rest, days.end + rest)

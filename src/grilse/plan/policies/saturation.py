@@ -38,7 +38,8 @@ def take_stays(
         end = day + stage.default_days
         days = Interval(start + day, start + end)
         if region.at_sea(stage.key):
-            book, held = region.take_berth(stage.key, question.ring_counts, days)
+            rest = question.rest_days(region.geography.name)
+            book, held = region.take_berth(stage.key, question.ring_counts, days, rest)
             site, stay = book.site, Stay(stage.key, book.place, held, day, end)
         else:
             site, stay = take_land(question, region, start, stage, day, sites[-1:])
