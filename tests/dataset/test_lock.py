@@ -1,11 +1,15 @@
 import json
 import os
 import subprocess
+import signal
 import sys
+import threading
+import time
 
 import pytest
 
-from grilse.dataset.lock import hold, holder_of
+from grilse.dataset import lock
+from grilse.dataset.lock import hold, holder_of, is_held
 from grilse.ground.errors import DestinationError
 
 
@@ -58,10 +62,67 @@ def test_a_process_number_used_again_is_recognised(tmp_path):
         pass
 
 
-def test_another_hosts_lock_is_never_taken(tmp_path):
-    other_lock(tmp_path / "lock", pid=dead_process(), host="elsewhere")
-    with pytest.raises(DestinationError, match="on elsewhere"), hold(tmp_path / "lock"):
+def test_another_hosts_lock_is_respected_as_long_as_it_is_touched(tmp_path):
+    path = tmp_path / "lock"
+    other_lock(path, pid=dead_process(), host="elsewhere")
+    with pytest.raises(DestinationError, match="on elsewhere"), hold(path):
         pass
+    assert is_held(path)
+    almost = time.time() - lock.DEAD_SECONDS + 30
+    os.utime(path, (almost, almost))
+    with pytest.raises(DestinationError, match="on elsewhere"), hold(path):
+        pass
+    assert os.listdir(tmp_path) == ["lock"]
+
+
+def test_another_hosts_lock_that_nobody_touches_is_taken_over(tmp_path):
+    path = tmp_path / "lock"
+    other_lock(path, host="elsewhere")
+    long_ago = time.time() - lock.DEAD_SECONDS - 30
+    os.utime(path, (long_ago, long_ago))
+    assert not is_held(path)
+    with hold(path):
+        assert holder_of(path).pid == os.getpid()
+
+
+def test_a_holder_touches_its_lock(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "BEAT_SECONDS", 0.02)
+    with hold(tmp_path / "lock"):
+        os.utime(tmp_path / "lock", (1, 1))
+        time.sleep(0.3)
+        assert (tmp_path / "lock").stat().st_mtime > 1
+
+
+def test_a_holder_whose_lock_was_taken_over_is_asked_to_stop(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "BEAT_SECONDS", 0.02)
+    asked = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    try:
+        with hold(tmp_path / "lock"):
+            (tmp_path / "lock").write_text("another's")
+            assert asked.wait(2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (tmp_path / "lock").read_text() == "another's"
+
+
+def test_one_can_wait_for_a_lock(tmp_path):
+    path, held, over = tmp_path / "lock", threading.Event(), threading.Event()
+
+    def other():
+        with hold(path):
+            held.set()
+            over.wait(5)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    held.wait(5)
+    with pytest.raises(DestinationError, match="at work"), hold(path, wait_seconds=0.2):
+        pass
+    threading.Timer(0.2, over.set).start()
+    with hold(path, wait_seconds=5):
+        assert is_held(path)
+    thread.join()
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "null", '{"pid": "x"}'])
