@@ -1,7 +1,7 @@
 import json
 import os
-import subprocess
 import signal
+import subprocess
 import sys
 import threading
 import time
