@@ -6,6 +6,7 @@ import re
 import shlex
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 import click
 
@@ -19,39 +20,165 @@ from grilse.plan.question import (
     YOUNGEST_DAYS,
     PlanAnswer,
 )
+from grilse.plan.rules import POLICIES
 from grilse.plan.saving import check_output, save_plan
 
 __all__ = ["command"]
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 _EXAMPLE = """\b
-Example: grilse plan --batches 275 --stagger 6 --start-date 2016-01-01"""
+Examples:
+  grilse plan --batches 275 --stagger 6 --start-date 2016-01-01
+  grilse plan --batches 292 --stagger 4.5
+  grilse plan --saturation 0.87 --start-date 2018-01-01
+  grilse plan --policy biosecure --fit
+  grilse plan --policy ladder
+  grilse plan --batches 1 --geography Scotland --eggs 1000000 --duration 500"""
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,4})?")
+_RANGE = re.compile(r"([0-9]{1,4})\.\.([0-9]{1,4})")
 
 
-def _exact_days(ctx: click.Context, param: click.Parameter, text: str) -> Fraction:
-    """Return a number of days as it was written, without rounding; up to four decimals."""
+def _exact_days(ctx: click.Context, param: click.Parameter, text: str | None) -> Fraction | None:
+    """Return a number as it was written, without rounding; up to four decimals."""
+    if text is None:
+        return None
     if not _DECIMAL.fullmatch(text.strip()):
-        raise click.BadParameter(f"{text!r} is not a number of days such as 30 or 4.5", ctx, param)
+        raise click.BadParameter(
+            f"{text!r} is not a number of days such as 30 or 4.5, or a share such as 0.87",
+            ctx,
+            param,
+        )
     return Fraction(text)
+
+
+def _counts(ctx: click.Context, param: click.Parameter, text: str) -> tuple[int, ...]:
+    """Return ring counts: ``6..20``, ``20..6``, or a list ``8,10,12``."""
+    span = _RANGE.fullmatch(text.strip())
+    if span:
+        first, last = int(span[1]), int(span[2])
+        step = 1 if last >= first else -1
+        return tuple(range(first, last + step, step))
+    return _whole_numbers(ctx, param, text)
+
+
+def _whole_numbers(ctx: click.Context, param: click.Parameter, text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")] if text else []
+    if not all(part.isdecimal() and len(part) < 6 for part in parts):
+        raise click.BadParameter(f"{text!r} is not a list such as 8,10,12", ctx, param)
+    return tuple(map(int, parts))
+
+
+def _stage_days(
+    ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, int]:
+    """Return days by stage: ``fry=80``, several in one option or in several."""
+    result = {}
+    for text in ",".join(texts).split(",") if texts else ():
+        key, _, days = text.partition("=")
+        if not days.strip().isdecimal():
+            raise click.BadParameter(f"{text!r} is not of the form fry=80", ctx, param)
+        result[key.strip().replace("-", "_")] = int(days)
+    return result
 
 
 @click.command(name="plan", epilog=_EXAMPLE)
 @click.option(
     "--batches",
     type=int,
-    default=DEFAULT_BATCHES_PER_GEOGRAPHY,
     metavar="N",
-    show_default=True,
-    help="Batches in each geography.",
+    help=f"Batches in each geography.  [default: {DEFAULT_BATCHES_PER_GEOGRAPHY}]",
 )
 @click.option(
     "--stagger",
     callback=_exact_days,
-    default=str(DEFAULT_STAGGER_DAYS),
     metavar="D",
+    help="Days from one start to the next, the geographies in turn; 4.5 is fine too."
+    f"  [default: {DEFAULT_STAGGER_DAYS}]",
+)
+@click.option(
+    "--saturation",
+    callback=_exact_days,
+    metavar="S",
+    help="How full the farm shall be, 0 to 1: finds the stagger.",
+)
+@click.option(
+    "--years", callback=_exact_days, metavar="Y", help="Years of starts: finds the number."
+)
+@click.option("--fit", is_flag=True, help="Start as close together as the farm bears.")
+@click.option(
+    "--policy",
+    type=click.Choice(POLICIES),
+    default=POLICIES[0],
     show_default=True,
-    help="Days from one start to the next, the geographies in turn; 4.5 is fine too.",
+    help="saturation fills the farm; biosecure keeps one generation an area, fallow and density "
+    "limits; ladder puts a batch on every rung of life, for acceptance tests.",
+)
+@click.option(
+    "--rings",
+    callback=_counts,
+    default="6..20",
+    metavar="A..B",
+    show_default=True,
+    help="Rings a batch, mixed so that none is idle: 6..20 the fewest first, 20..6 the most.",
+)
+@click.option(
+    "--reserve",
+    type=click.Choice(["days", "weight"]),
+    default="days",
+    show_default=True,
+    help="Reserve the sea for its days, or until the heaviest target is reached and harvested.",
+)
+@click.option("--adult-duration", type=int, metavar="D", help="Days reserved at sea.")
+@click.option(
+    "--stage-days",
+    callback=_stage_days,
+    multiple=True,
+    metavar="STAGE=D",
+    help="Days reserved for a stage, such as fry=80; may be given several times.",
+)
+@click.option(
+    "--fallow-days",
+    type=click.IntRange(0, 730),
+    metavar="D",
+    help="Days for which rings lie empty.  [default: none; under biosecure those of the rules]",
+)
+@click.option(
+    "--batches-an-area",
+    type=click.IntRange(1, 100),
+    default=1,
+    metavar="N",
+    show_default=True,
+    help="Batches that are put into an area one after the other, under biosecure.",
+)
+@click.option(
+    "--geography",
+    "geographies",
+    multiple=True,
+    metavar="NAME|CODE",
+    help="Plan for this one alone; may be given several times.  [default: all]",
+)
+@click.option(
+    "--interleave/--no-interleave",
+    default=True,
+    show_default=True,
+    help="Let the geographies start in turn, or each by itself.",
+)
+@click.option(
+    "--ladder",
+    callback=_whole_numbers,
+    default="",
+    metavar="D,D,...",
+    help="Days of life on the as-of day, under --policy ladder.",
+)
+@click.option(
+    "--onto",
+    type=click.Path(exists=True),
+    metavar="SCHEDULE|DIR",
+    help="Go on from this schedule or dataset, around what it holds.",
+)
+@click.option("--eggs", type=int, metavar="N", help="Eggs of every batch.")
+@click.option(
+    "--duration", type=int, metavar="D", help="Days that the first batch has lived by --as-of."
 )
 @click.option(
     "--start-date",
@@ -68,10 +195,8 @@ def _exact_days(ctx: click.Context, param: click.Parameter, text: str) -> Fracti
 @click.option(
     "--seed",
     type=int,
-    default=DEFAULT_SEED,
     metavar="S",
-    show_default=True,
-    help="Seed of every draw.",
+    help=f"Seed of every draw.  [default: {DEFAULT_SEED}, or that of --onto]",
 )
 @click.option(
     "--farm",
@@ -91,19 +216,29 @@ def _exact_days(ctx: click.Context, param: click.Parameter, text: str) -> Fracti
 )
 @click.option("--overwrite", is_flag=True, help="Replace whatever file stands at --output.")
 def command(
-    batches: int, stagger: Fraction, start_date: datetime | None, as_of: datetime | None,
-    seed: int, farm: str, dry_run: bool, output: str, overwrite: bool,
-) -> None:  # fmt: skip
+    start_date: datetime | None,
+    as_of: datetime | None,
+    dry_run: bool,
+    output: str,
+    overwrite: bool,
+    adult_duration: int | None,
+    stage_days: dict[str, int],
+    ladder: tuple[int, ...],
+    policy: str,
+    **asked: Any,
+) -> None:
     """Plan batches to the last tank, check the plan, and save it as a schedule."""
     if not dry_run:
         check_output(output, overwrite=overwrite)
+    if adult_duration is not None:
+        stage_days = {**stage_days, "adult": adult_duration}
     answer = api.plan(
-        batches=batches,
-        stagger=stagger,
         start=None if start_date is None else start_date.date(),
         as_of=None if as_of is None else as_of.date(),
-        seed=seed,
-        farm=farm,
+        stage_days=stage_days,
+        ladder=ladder,
+        policy="ladder" if ladder else policy,
+        **asked,
     )
     if not dry_run:
         save_plan(answer, output, overwrite=overwrite)

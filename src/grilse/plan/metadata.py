@@ -6,6 +6,8 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from grilse.farm.builtin import BUILTIN_FARMS
@@ -205,12 +207,19 @@ def _each_text(answer: PlanAnswer) -> str:
 
 
 def _group_lines(saturation: Saturation) -> Iterator[str]:
-    by_geography: dict[str, list[str]] = {}
+    """Yield a line a geography; neighbouring stages that are equally full stand together."""
+    by_geography: dict[str, list[tuple[str, str]]] = {}
     for group in saturation.groups:
-        said = f"{group.group.stage} {percent(group.share)}"
+        said = (group.group.stage, percent(group.share))
         by_geography.setdefault(group.group.geography, []).append(said)
     for geography, shares in by_geography.items():
-        yield f"{geography}: {', '.join(shares)}"
+        runs = [(share, list(run)) for share, run in groupby(shares, key=itemgetter(1))]
+        said_of = (f"{_stages_text([stage for stage, _ in run])} {share}" for share, run in runs)
+        yield f"{geography}: {', '.join(said_of)}"
+
+
+def _stages_text(stages: Sequence[str]) -> str:
+    return stages[0] if len(stages) == 1 else f"{stages[0]} to {stages[-1]}"
 
 
 def _pace(answer: PlanAnswer) -> str:
