@@ -1,0 +1,156 @@
+"""What the small company's tables add up to, table by table, over the columns named.
+
+These literals are promises to those who hold data: equal inputs and an equal generator version give
+equal rows. A column that is added later is not named here and changes nothing; neither does a new
+table. Where a value must change, that is a new version with a line in CHANGELOG.md, and the new
+literals come with it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["PINS", "Pin"]
+
+
+class Pin(NamedTuple):
+    """Rows, and their fingerprint over some columns."""
+
+    rows: int
+    fingerprint: int
+    columns: str
+
+
+PINS = {
+    "area": Pin(
+        43, 0x1F4E63E371CBEA2A,
+        "area_id geography_id name latitude longitude",
+    ),
+    "container": Pin(
+        1_960, 0x7980B486E24BA9E8,
+        "container_id hall_id area_id name kind volume_m3 max_biomass_kg",
+    ),
+    "feed": Pin(
+        13, 0x9C478C85E493573B,
+        "feed_id name pellet_mm from_weight_g",
+    ),
+    "geography": Pin(
+        2, 0x2DB68F7F73826BD6,
+        "geography_id name code",
+    ),
+    "hall": Pin(
+        110, 0x56705AE3FEFE7EB3,
+        "hall_id station_id name",
+    ),
+    "sensor": Pin(
+        10_280, 0x7EEAF9EFA683B504,
+        "sensor_id container_id name parameter unit",
+    ),
+    "stage": Pin(
+        6, 0x8644A6378FACD429,
+        "stage_id name code stage_order environment",
+    ),
+    "station": Pin(
+        22, 0x79E769F546C93E1F,
+        "station_id geography_id name latitude longitude",
+    ),
+    "supplier": Pin(
+        3, 0xC3E104902B8E6D66,
+        "supplier_id name",
+    ),
+    "feed_consumption": Pin(
+        11_662, 0x44A4DB9761A45182,
+        "consumption_id feeding_time batch_id feeding_event_id lot_id amount_kg",
+    ),
+    "feed_lot": Pin(
+        249, 0x148D4B84A339CCAC,
+        "lot_id arrival_date purchase_id store_id feed_id supplier_id is_express quantity_kg "
+        "price_eur cost_eur expiry_date",
+    ),
+    "feed_purchase": Pin(
+        249, 0x19DF3BEEBC85F170,
+        "purchase_id order_date due_date store_id feed_id supplier_id reason quantity_kg "
+        "price_eur cost_eur",
+    ),
+    "feed_stock": Pin(
+        3_030, 0x9DC7F72C30B9B266,
+        "stock_id stock_date store_id feed_id received_kg fed_kg level_kg",
+    ),
+    "assignment": Pin(
+        58, 0xED1DC4F3A1F64516,
+        "assignment_id batch_id container_id stage_id start_date departure_date is_active "
+        "initial_count population_count avg_weight_g biomass_kg",
+    ),
+    "batch": Pin(
+        8, 0x18CC8A30855EC1BB,
+        "batch_id batch_number geography_id species start_date egg_count status stage_id "
+        "population_count avg_weight_g harvest_target_kg end_date",
+    ),
+    "creation_action": Pin(
+        15, 0x95B96BF50FBE7262,
+        "creation_action_id creation_workflow_id batch_id assignment_id actual_date egg_count "
+        "dead_on_arrival",
+    ),
+    "creation_workflow": Pin(
+        7, 0x3A0453E08D627DBD,
+        "creation_workflow_id batch_id workflow_number egg_supplier planned_date actual_date "
+        "egg_count",
+    ),
+    "environmental_reading": Pin(
+        225_396, 0x93536808C71CA8DA,
+        "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
+        "value",
+    ),
+    "feeding_event": Pin(
+        11_494, 0x78ABEF94342D7A20,
+        "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
+        "biomass_kg feeding_pct",
+    ),
+    "growth_sample": Pin(
+        833, 0xCF65041E9EB6F798,
+        "growth_sample_id sample_date batch_id assignment_id sample_size avg_weight_g "
+        "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
+    ),
+    "harvest_event": Pin(
+        12, 0x370729D2E38229D1,
+        "harvest_event_id event_date batch_id assignment_id container_id fish_count "
+        "avg_weight_g live_weight_kg",
+    ),
+    "harvest_lot": Pin(
+        48, 0x71F45D3DCE8FDFB1,
+        "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
+        "gutted_weight_kg",
+    ),
+    "individual_growth_observation": Pin(
+        24_990, 0x3CC29128F9285684,
+        "observation_id growth_sample_id sample_date batch_id fish_number weight_g length_cm",
+    ),
+    "mortality_event": Pin(
+        6_934, 0x1CCF3BBBA4A0C2C2,
+        "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
+        "avg_weight_g biomass_kg",
+    ),
+    "sensor_fault": Pin(
+        29, 0xE401BFD9C41E19C0,
+        "sensor_fault_id first_date batch_id assignment_id container_id sensor_id parameter "
+        "kind end_date",
+    ),
+    "transfer_action": Pin(
+        54, 0x1C496639C4D67F24,
+        "transfer_action_id transfer_workflow_id batch_id source_assignment_id "
+        "dest_assignment_id transfer_date source_count_before transferred_count "
+        "mortality_count avg_weight_g transferred_biomass_kg water_temp_c",
+    ),
+    "transfer_workflow": Pin(
+        23, 0x832196CF3E16ECC9,
+        "transfer_workflow_id batch_id workflow_number from_stage_id to_stage_id planned_date "
+        "transfer_date source_count transferred_count mortality_count transferred_biomass_kg "
+        "action_count",
+    ),
+    "true_daily_state": Pin(
+        6_955, 0x09B6E2C73FD3D2E2,
+        "state_id state_date day_number batch_id assignment_id container_id stage_id "
+        "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
+        "feed_kg",
+    ),
+}  # fmt: skip
