@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from grilse.expand.batch import batch_rows, reference_rows
@@ -21,7 +22,8 @@ from grilse.simulate.batch import lived_days, simulate
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
 from grilse.tables.catalogue import TABLES
-from grilse.tables.schema import chunk
+from grilse.tables.catalogue.events import FEEDING_EVENT
+from grilse.tables.schema import chunk, storage_dtype
 
 __all__ = ["Production", "StoreGroup", "draw_on", "expected_rows", "farm_stores", "make"]
 
@@ -84,13 +86,14 @@ def make(production: Production, plan: BatchPlan | StoreGroup | None) -> Rows:
         yield from _make_stores(production, plan)
         return
     if plan is None:
-        rows = reference_rows(world, tables)
-    else:
-        state = simulate(world, plan)
-        rows = batch_rows(world, state, tables)
-        _hand_over(production, state)
-    for table, part in rows:
+        for table, part in reference_rows(world, tables):
+            yield table.name, part
+        return
+    state, fed = simulate(world, plan), None
+    for table, part in batch_rows(world, state, tables):
+        fed = part if table is FEEDING_EVENT else fed
         yield table.name, part
+    _hand_over(production, state, fed)
 
 
 def farm_stores(farm: Farm) -> list[StoreInfo]:
@@ -138,7 +141,7 @@ def _demand(production: Production, plan: BatchPlan) -> BatchDemand:
     return demand_of(production.world, simulate(production.world, plan))
 
 
-def _hand_over(production: Production, state: BatchState) -> None:
+def _hand_over(production: Production, state: BatchState, fed: pa.RecordBatch | None) -> None:
     """Leave what a batch wants of feed stores, if any are wanted and there is room for it."""
     is_wanted = any(TABLES[name].owner == "store" for name in production.tables)
     if production.handover is None or not is_wanted:
@@ -146,10 +149,24 @@ def _hand_over(production: Production, state: BatchState) -> None:
     path = _demand_file(production.handover, state.plan)
     aside = path.with_suffix(".inprogress")
     try:
-        aside.write_bytes(pickle.dumps(demand_of(production.world, state)))
+        aside.write_bytes(pickle.dumps(_demand_by_rows(production.world, state, fed)))
         aside.rename(path)
     except OSError:
         aside.unlink(missing_ok=True)
+
+
+def _demand_by_rows(world: World, state: BatchState, fed: pa.RecordBatch | None) -> BatchDemand:
+    """Return what a batch wants of feed stores, of its feedings' rows where they were made."""
+    if fed is None:
+        return demand_of(world, state)
+    names = ("feeding_event_id", "feed_id", "amount_kg")
+    types = (storage_dtype(FEEDING_EVENT.column(name)) for name in names)
+    buffers = (fed.column(name).buffers()[1] for name in names)
+    columns = {
+        name: np.frombuffer(buffer, kind)[: fed.num_rows]
+        for name, buffer, kind in zip(names, buffers, types, strict=True)
+    }
+    return demand_of(world, state, columns)
 
 
 def _demand_file(folder: str, plan: BatchPlan) -> Path:

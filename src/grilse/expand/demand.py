@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from grilse.biology.growth import cube_root_gain, weight_g
 from grilse.biology.ration import feed_index, ration_kg
 from grilse.expand.daily import feedings
+from grilse.expand.grid import Columns
 from grilse.ledger.demand import BatchDemand, Call
 from grilse.schedule.model import Stay
 from grilse.simulate.state import BatchState, StayState
@@ -25,6 +26,10 @@ from grilse.tables import keys
 __all__ = ["demand_of"]
 
 _STEPS_PER_KG = 100
+_FARTHEST = 127
+_NO_FEED = 127
+"""More than any place of a feed: those who are near the harvest want none for long."""
+
 _NOTHING = {
     "feeding_event_id": np.zeros(0, np.int64),
     "feed_id": np.zeros(0, np.int64),
@@ -32,9 +37,15 @@ _NOTHING = {
 }
 
 
-def demand_of(world: World, state: BatchState) -> BatchDemand:
-    """Return what a batch has wanted of any store up to the as-of date."""
-    rows = next((columns for _, columns in feedings(world, state)), _NOTHING)
+def demand_of(world: World, state: BatchState, fed: Columns | None = None) -> BatchDemand:
+    """Return what a batch has wanted of any store up to the as-of date.
+
+    Parameters
+    ----------
+    fed
+        Keys, feeds and amounts of its feedings, where they are at hand.
+    """
+    rows = fed or next((columns for _, columns in feedings(world, state)), _NOTHING)
     event, feed = rows["feeding_event_id"], rows["feed_id"] - 1
     places = [ref.place_id for stay in state.stays for ref in stay.containers]
     return BatchDemand(
@@ -44,23 +55,43 @@ def demand_of(world: World, state: BatchState) -> BatchDemand:
         event_id=event,
         feed=feed.astype(np.int8),
         amount_10g=rows["amount_kg"].astype(np.int32),
-        lasting=_lasting(world, state, event, feed),
+        horizon=_horizon(world, state, event, feed),
         calls=tuple(_calls(world, state)),
     )
 
 
-def _lasting(
+def _horizon(
     world: World, state: BatchState, event: NDArray[np.int64], feed: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Say of each feeding whether the batch's smallest fish are not near the next feed yet."""
-    slot, day, _ = keys.feeding_parts(event)
-    lasting = np.zeros(len(event), bool)
+) -> NDArray[np.int8]:
+    """Say of each feeding how many more days the batch is known to stay on the feed."""
+    assignment, day, _ = keys.feeding_parts(event)
+    first = keys.assignment_id(state.plan.number, 0)
+    horizon = np.zeros(len(event), np.int8)
     for stay in state.stays:
-        mine = slice(*np.searchsorted(slot, [stay.first_slot, stay.first_slot + len(stay.slots)]))
-        smallest = _near(world, stay.weight_open_g.min(axis=0))
-        smallest[_near_harvest(world, state, stay)] = np.iinfo(np.int64).max
-        lasting[mine] = smallest[day[mine] - stay.start_day] <= feed[mine]
-    return lasting
+        slots = (stay.first_slot, stay.first_slot + len(stay.containers))
+        mine = slice(*np.searchsorted(assignment - first, slots))
+        column = day[mine] - stay.start_day
+        next_feed = _near(world, stay.weight_open_g.min(axis=0))
+        next_feed[_near_harvest(world, state, stay)] = _NO_FEED
+        until_move = _until_move(world, state, stay)
+        until_next = np.minimum(until_move, 2 * _lead_days(world))
+        is_near = next_feed[column] > feed[mine]
+        horizon[mine] = np.where(is_near, until_next[column], until_move[column])
+    return horizon
+
+
+def _until_move(world: World, state: BatchState, stay: StayState) -> NDArray[np.int64]:
+    """Return for each day how many more the schedule gives the stay, if an order came in time."""
+    left = state.plan.stays[stay.stage_index].days - 1 - np.arange(stay.days)
+    most = min(round(world.parameters.number("feed.order.cover_days")), _FARTHEST)
+    is_open = state.plan.open_ended and stay.stage_index == len(state.plan.stays) - 1
+    if is_open:
+        return np.full(stay.days, most)
+    return np.where(left >= _lead_days(world), np.minimum(left, most), 0)
+
+
+def _lead_days(world: World) -> int:
+    return round(world.parameters.number("feed.order.lead_days"))
 
 
 def _near(world: World, grams: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -82,7 +113,7 @@ def _soon(world: World, stay: StayState) -> NDArray[np.int64]:
 
 def _days_ahead(world: World) -> int:
     """Return how many days before a feed is needed notice of it is given."""
-    return round(world.parameters.number("feed.order.lead_days")) + 1
+    return _lead_days(world) + 1
 
 
 def _near_harvest(world: World, state: BatchState, stay: StayState) -> NDArray[np.bool_]:

@@ -49,9 +49,9 @@ class BatchDemand:
         Keys of its feedings, ascending, shape (feedings,); the others follow them.
     feed, amount_10g
         Place of the feed among the pellets, from 0, and how much was fed.
-    lasting
-        Whether it is to stay on this feed for a while yet: False once its fish near the weight
-        of the next pellet, or of the harvest.
+    horizon
+        How many more days it is known to stay on this feed, so far as it is worth while to say:
+        few once its fish near the next pellet or the harvest, none just before a move.
     calls
         In any order.
     """
@@ -62,7 +62,7 @@ class BatchDemand:
     event_id: NDArray[np.int64]
     feed: NDArray[np.int8]
     amount_10g: NDArray[np.int32]
-    lasting: NDArray[np.bool_]
+    horizon: NDArray[np.int8]
     calls: tuple[Call, ...]
 
 
@@ -72,7 +72,7 @@ class Feedings:
 
     Attributes
     ----------
-    event_id, feed, amount_10g, lasting
+    event_id, feed, amount_10g, horizon
         As in `BatchDemand`.
     batch
         Number of the batch.
@@ -89,7 +89,7 @@ class Feedings:
     place_id: NDArray[np.int64]
     feed: NDArray[np.int64]
     amount_10g: NDArray[np.int64]
-    lasting: NDArray[np.int64]
+    horizon: NDArray[np.int64]
 
 
 def gathered(demands: Iterable[BatchDemand], places: range) -> tuple[Feedings, tuple[Call, ...]]:
@@ -113,11 +113,14 @@ def gathered(demands: Iterable[BatchDemand], places: range) -> tuple[Feedings, t
 
 def _feedings(demand: BatchDemand, places: range) -> Feedings:
     """Return what one batch was fed in some places."""
-    slot, _, _ = keys.feeding_parts(demand.event_id)
+    assignments = keys.assignment_id(demand.number, 0) + np.arange(len(demand.place_of_slot))
+    first_keys = keys.sub_key(keys.day_key(assignments, np.zeros_like(assignments)), 0)
+    starts = np.append(np.searchsorted(demand.event_id, first_keys), len(demand.event_id))
     inside = (demand.place_of_slot >= places.start) & (demand.place_of_slot < places.stop)
-    rows = np.flatnonzero(inside[slot])
+    rows = np.flatnonzero(np.repeat(inside, np.diff(starts)))
     event = demand.event_id[rows]
-    slot, day_of_life, meal = keys.feeding_parts(event)
+    assignment, day_of_life, meal = keys.feeding_parts(event)
+    slot = assignment - keys.assignment_id(demand.number, 0)
     return Feedings(
         event,
         np.full(len(rows), demand.number),
@@ -126,5 +129,5 @@ def _feedings(demand: BatchDemand, places: range) -> Feedings:
         demand.place_of_slot[slot].astype(np.int64),
         demand.feed[rows].astype(np.int64),
         demand.amount_10g[rows].astype(np.int64),
-        demand.lasting[rows].astype(np.int64),
+        demand.horizon[rows].astype(np.int64),
     )

@@ -50,20 +50,21 @@ def eaten(line: Whole, when: Whole, amount: Whole, lot_line: Whole, lot_amount: 
     first, last = _lots_before(starts, lot_ends), _lots_before(ends - 1, lot_ends)
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
-    first, last, starts, ends = first[back], last[back], starts[back], ends[back]
-    counts = last - first + 1
+    counts = (last - first + 1)[back]
     feeding = np.repeat(np.arange(len(counts)), counts)
     piece = np.arange(len(feeding)) - np.repeat(np.cumsum(counts) - counts, counts)
-    lot = first[feeding] + piece
-    upper = np.minimum(ends[feeding], lot_ends[lot])
-    lower = np.maximum(starts[feeding], lot_ends[lot] - lot_amount[lot])
-    return Pieces(feeding, lot, piece, upper - lower)
+    lot, eaten_of = first[back][feeding] + piece, amount[feeding]
+    split = np.flatnonzero(counts[feeding] > 1)
+    place, of = back[feeding[split]], lot[split]
+    upper = np.minimum(ends[place], lot_ends[of])
+    eaten_of[split] = upper - np.maximum(starts[place], lot_ends[of] - lot_amount[of])
+    return Pieces(feeding, lot, piece, eaten_of)
 
 
 def _bounds(line: Whole, amount: Whole, lot_line: Whole, lot_amount: Whole) -> tuple[Whole, Whole]:
     """Return where each feeding ends and starts, lines end to end as their lots are."""
     size = int(max(line.max(initial=-1), lot_line.max(initial=-1))) + 1
-    fed, held = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    held = np.zeros(size, np.int64)
     np.add.at(held, lot_line, lot_amount)
     running = np.cumsum(amount)
     last = np.searchsorted(line, np.arange(size), side="right")

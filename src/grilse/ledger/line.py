@@ -31,8 +31,8 @@ class Line:
     drawn
         All that was drawn up to and with each day, in steps of 10 g.
     reorder
-        The least that stock and orders together shall be in the evening; below 0 on days
-        without a draw, on which nothing is reordered.
+        The most that stock and orders together are in an evening on which the line is low; below
+        0 on days on which nothing is reordered: nothing was drawn, or it is not wanted any more.
     target
         Up to what is then ordered.
     due
@@ -48,7 +48,7 @@ class Line:
 
 
 def lines(
-    draw: Steps, lasting: Steps, called: Iterable[int], capacity_10g: int, rule: Rule
+    draw: Steps, foreseen: Steps, called: Iterable[int], capacity_10g: int, rule: Rule
 ) -> list[Line]:
     """Make the lines of a store.
 
@@ -56,10 +56,10 @@ def lines(
     ----------
     draw
         What is drawn of each feed on each day, shape (feeds, days), in steps of 10 g.
-    lasting
-        The part of it that is drawn by batches which are to stay on the feed for a while yet.
+    foreseen
+        What those who drew are known to want of it still, as far ahead as they told.
     called
-        Feeds that batches have called for, drawn on or not.
+        Feeds that batches have given notice of, drawn on or not.
     capacity_10g
         Of the store. A line's part of it is its part of what was drawn in the window, and at
         most `cover_days` of its largest draw.
@@ -68,11 +68,12 @@ def lines(
     recent = _sum_before(draw[used], rule.window_days)
     everything = np.maximum(recent.sum(axis=0), 1)
     peak = largest_before(draw[used], rule.window_days)
-    staying = largest_before(lasting[used], rule.window_days)
-    room = np.minimum(capacity_10g * recent // everything, rule.cover_days * staying)
-    safe = rule.lead_days * staying * rule.safety // _THOUSAND
-    least = np.maximum(np.maximum(room * rule.reorder // _THOUSAND, safe), rule.lead_days * peak)
+    room = np.minimum(capacity_10g * recent // everything, rule.cover_days * peak)
+    safe = rule.lead_days * peak * rule.safety // _THOUSAND
+    least = np.maximum(room * rule.reorder // _THOUSAND, safe)
     target = np.maximum(room * rule.top_up // _THOUSAND, least + rule.lead_days * peak)
+    wanted = foreseen[used]
+    least, target = np.minimum(least, wanted), np.minimum(target, wanted)
     return [_line(feed, draw[feed], least[row], target[row]) for row, feed in enumerate(used)]
 
 
@@ -94,5 +95,5 @@ def _sum_before(draw: Steps, window: int) -> Steps:
 
 def _line(feed: int, draw: Steps, least: Steps, target: Steps) -> Line:
     drawn = np.cumsum(draw)
-    reorder = np.where(draw > 0, least, -1 - drawn)
+    reorder = np.where(least > 0, least, -1 - drawn)
     return Line(feed, drawn, reorder, target, np.maximum.accumulate(drawn + reorder))

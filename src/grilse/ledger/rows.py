@@ -108,11 +108,11 @@ def _keep(
     if not days:
         return None
     origin = min(days)
-    draw, lasting = _by_day(fed, mine, len(pellets(parameters)), origin, as_of - origin)
+    draw, foreseen = _by_day(fed, mine, len(pellets(parameters)), origin, as_of - origin)
     capacity_10g = int(store.capacity_kg * STEPS_PER_KG)
     rule, called = rule_of(parameters), _called(calls, origin)
     feeds = {feed for wanted in called.values() for feed, _ in wanted}
-    held = lines(draw, lasting, feeds, capacity_10g, rule)
+    held = lines(draw, foreseen, feeds, capacity_10g, rule)
     orders, lots = keep_book(held, called, capacity_10g, rule, as_of - origin)
     names = (store.geography, store.place)
     paid = dict(zip(orders, prices(parameters, draws, names, orders, origin), strict=True))
@@ -120,13 +120,13 @@ def _keep(
 
 
 def _by_day(fed: Feedings, rows: Whole, feeds: int, origin: int, days: int) -> tuple[Whole, Whole]:
-    """Add up feedings by feed and day: all, and those of batches that are to stay on the feed."""
+    """Add up by feed and day what was fed, and what is known to be wanted still."""
     cell = fed.feed[rows] * days + (fed.day[rows] - origin)
     amount = fed.amount_10g[rows].astype(np.float64)
     # Sums of whole numbers below 2**53 are exact in doubles, in any order.
     both = [
         np.bincount(cell, weights, minlength=feeds * days).astype(np.int64).reshape(feeds, days)
-        for weights in (amount, amount * fed.lasting[rows])
+        for weights in (amount, amount * fed.horizon[rows])
     ]
     return both[0], both[1]
 

@@ -149,7 +149,9 @@ def consumption_id(feeding: NDArray[np.int64], piece: NDArray[np.int64]) -> NDAr
     return key
 
 
-def feeding_parts(feeding: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
-    """Return the slot, the day of life and the meal that keys of feedings are made of."""
-    day = feeding // _PARTS
-    return day // _DAYS % MAX_SLOTS, day % _DAYS, feeding % _PARTS
+def feeding_parts(
+    feeding: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the assignment, the day of life and the meal that keys of feedings are made of."""
+    day = feeding >> 8
+    return day >> 12, day & (_DAYS - 1), feeding & (_PARTS - 1)
