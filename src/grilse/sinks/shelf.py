@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.fs as arrow_fs
@@ -147,6 +147,8 @@ def read_shelf(uri: str) -> Shelf:
                 mend="Put them into the environment or the provider's own files.",
             )
         )
+    if parts.scheme == "file":
+        return Shelf(unquote(parts.path).rstrip("/"))
     return Shelf(uri.rstrip("/"))
 
 

@@ -218,10 +218,10 @@ def _numeric_field(array: pa.Array, values: NDArray[Any], scale: int) -> _Field:
     the greatest value needs.
     """
     behind = -(-scale // _BASE_DIGITS)
-    factor = 10 ** (behind * _BASE_DIGITS - scale)
+    pad = 10 ** (behind * _BASE_DIGITS - scale)
     least, most = int(values.min(initial=0)), int(values.max(initial=0))
-    greatest, groups = max(-least, most) * factor, max(behind, 1)
-    while greatest >= _BASE**groups:
+    greatest, groups = max(-least, most), max(behind, 1)
+    while greatest * pad >= _BASE**groups:
         groups += 1
     kind: Any = np.uint32 if greatest < 2**32 else np.uint64
     names = [f"group{i}" for i in range(groups)]
@@ -237,10 +237,12 @@ def _numeric_field(array: pa.Array, values: NDArray[Any], scale: int) -> _Field:
         if least < 0:
             record["sign"] = np.where(part < 0, _NEGATIVE, 0)
             part = np.abs(part)
-        rest = part.astype(kind) * kind(factor)
+        rest = part.astype(kind)
+        # The last group may lack digits: they are added to it alone, lest the whole overflow.
+        base, factor = kind(_BASE // pad), kind(pad)
         for name in reversed(names):
-            higher = rest // kind(_BASE)
-            record[name] = rest - higher * kind(_BASE)
-            rest = higher
+            higher = rest // base
+            record[name] = (rest - higher * base) * factor
+            rest, base, factor = higher, kind(_BASE), kind(1)
 
     return _Field(dtype, fill, _lengths(array, dtype.itemsize), prepare)
