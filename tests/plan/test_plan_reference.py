@@ -241,9 +241,10 @@ def test_sea_reserved_until_the_heaviest_fish_are_harvested() -> None:
         {b.stays[-1].days for b in answer.schedule.batches if b.geography == name}
         for name in ("Faroe Islands", "Scotland")
     )
-    # 6.5 kg in 414-437 days, 6.0 kg in 429-473 (domain notes), with 40 days of harvest and 14 more.
-    assert 414 + 54 - 15 <= min(faroe) <= max(faroe) <= 437 + 54 + 15
-    assert 429 + 54 - 15 <= min(scotland) <= max(scotland) <= 473 + 54 + 15
+    # About 414-437 days to 6.5 kg and 429-473 to 6.0, with 40 days of harvest and 14 more; the
+    # season of the start decides, and a month either way is left to the growth parameters.
+    assert 414 + 54 - 30 <= min(faroe) < max(faroe) <= 437 + 54 + 30
+    assert 429 + 54 - 30 <= min(scotland) < max(scotland) <= 473 + 54 + 30
 
 
 def test_metadata_say_what_the_file_needs(classic: PlanAnswer) -> None:

@@ -22,6 +22,8 @@ class SeaRules:
     ----------
     fallow_days
         Days for which an area lies empty between two generations.
+    window_days
+        Batches that are put into an area within so many days are one generation.
     most_fish_a_ring
         Fish in one ring.
     up_to_kg, most_kg_per_m3
@@ -34,6 +36,7 @@ class SeaRules:
     """
 
     fallow_days: int
+    window_days: int
     most_fish_a_ring: int
     up_to_kg: tuple[float, ...]
     most_kg_per_m3: tuple[float, ...]
@@ -75,6 +78,7 @@ def sea_rules(parameters: Parameters, geography: str) -> SeaRules:
     density = parameters.table(("planning", "density", geography))
     return SeaRules(
         fallow_days=int(parameters.number(("planning", "fallow_days", geography))),
+        window_days=int(parameters.number("planning.stocking_window_days")),
         most_fish_a_ring=int(parameters.number("planning.most_fish_a_ring")),
         up_to_kg=tuple(map(float, density["up_to_kg"])),
         most_kg_per_m3=tuple(map(float, density["kg_per_m3"])),

@@ -176,7 +176,11 @@ def _missing_in_stay(
     where = batch.geography
     for slot, (place, container) in enumerate(stay.containers):
         found = farm.places.get((where, place))
-        if found is None or found[1].kind != kind:
+        elsewhere = found is None and _elsewhere(farm, place)
+        if elsewhere and (kind, where, place) not in seen:
+            seen.add((kind, where, place))
+            yield _crossed(file, batch, stay, place, elsewhere)
+        elif found is None or found[1].kind != kind:
             names = (name for geography, name in farm.places if geography == where and hints)
             yield from _once(seen, (kind, where, place), file, batch, stay.line, names)
         elif (where, place, container) not in farm.by_path:
@@ -184,6 +188,19 @@ def _missing_in_stay(
             names = (known.name for known in found[1].containers if hints)
             name = ("container", where, place, container)
             yield from _once(seen, name, file, batch, line, names)
+
+
+def _elsewhere(farm: Farm, place: str) -> str:
+    """Return the geography that has a place of that name; empty where none has."""
+    return next((geography for geography, name in farm.places if name == place), "")
+
+
+def _crossed(file: str | None, batch: BatchPlan, stay: Stay, place: str, elsewhere: str) -> Problem:
+    return Problem(
+        "S-GEOGRAPHY", f"stage {stay.stage} stands in another geography than the batch", "error",
+        file, stay.line, batch.batch_id, f"{place} in {elsewhere}",
+        f"places of {batch.geography}", "A batch never leaves its geography: take a place of it",
+    )  # fmt: skip
 
 
 def _once(

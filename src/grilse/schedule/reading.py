@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from os import PathLike, fspath
 from typing import Any, TextIO
 
 from grilse.ground.days import date_of, day_of
-from grilse.ground.errors import BadInput
+from grilse.ground.errors import BadInput, Problem
 from grilse.ground.marked_yaml import MarkedMap, stream
 from grilse.ground.text_file import open_text
 from grilse.schedule.checks import check_schedule
@@ -20,7 +20,7 @@ from grilse.schedule.fields import Fields, Notes, kind_of
 from grilse.schedule.layout import DEFAULT_SEED, FORMAT, METADATA_KEYS, TOP_KEYS
 from grilse.schedule.model import BatchPlan, Schedule
 
-__all__ = ["SCHEDULE_LIMIT", "parse_schedule", "read_schedule"]
+__all__ = ["SCHEDULE_LIMIT", "Findings", "look_at_schedule", "parse_schedule", "read_schedule"]
 
 SCHEDULE_LIMIT = 2**29
 """Largest schedule file that is read, in characters: some 250,000 batches."""
@@ -59,6 +59,35 @@ def read_schedule(
     BadInput
         With every problem, each at file:line.
     """
+    return _sound(look_at_schedule(path, as_of=as_of, seed=seed))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What became of a schedule file: what could be read of it, and all that is wrong.
+
+    Attributes
+    ----------
+    schedule
+        The batches that could be read; it can be run only where there is no problem.
+    problems
+        By line.
+    """
+
+    schedule: Schedule
+    problems: tuple[Problem, ...]
+
+
+def look_at_schedule(
+    path: str | PathLike[str], *, as_of: date | int | None = None, seed: int | None = None
+) -> Findings:
+    """Read a schedule file as far as it can be, and tell every problem; see `read_schedule`.
+
+    Raises
+    ------
+    BadInput
+        Only where there is no such file, or it is no text.
+    """
     with closing(open_text(path)) as source:
         return _read(source, fspath(path), as_of, seed)
 
@@ -68,10 +97,16 @@ def parse_schedule(
     seed: int | None = None,
 ) -> Schedule:  # fmt: skip
     """Read a schedule from an open text; see `read_schedule`."""
-    return _read(source, file, as_of, seed)
+    return _sound(_read(source, file, as_of, seed))
 
 
-def _read(source: TextIO, file: str | None, as_of: date | int | None, seed: int | None) -> Schedule:
+def _sound(found: Findings) -> Schedule:
+    if found.problems:
+        raise BadInput(found.problems)
+    return found.schedule
+
+
+def _read(source: TextIO, file: str | None, as_of: date | int | None, seed: int | None) -> Findings:
     notes = Notes(file)
     metadata, plans, count = _pieces(source, notes)
     if not count and not notes.problems:
@@ -90,9 +125,7 @@ def _read(source: TextIO, file: str | None, as_of: date | int | None, seed: int 
     _state(metadata, "seed", metadata.get("seed") == chosen_seed, chosen_seed)
     schedule = Schedule(metadata, tuple(_numbered(plans)), chosen, chosen_seed, file)
     notes.problems.extend(check_schedule(schedule))
-    if notes.problems:
-        raise BadInput(sorted(notes.problems, key=lambda problem: problem.line or 0))
-    return schedule
+    return Findings(schedule, tuple(sorted(notes.problems, key=lambda each: each.line or 0)))
 
 
 def _pieces(source: TextIO, notes: Notes) -> tuple[MarkedMap, list[BatchPlan], int]:

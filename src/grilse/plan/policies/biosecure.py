@@ -33,12 +33,15 @@ class Generations:
         Position of the area whose turn it is.
     open_book
         The area of the generation that still takes batches; None where there is none.
+    closes
+        Day number after which it takes no more.
     blocks
         Positions of its rings that the next batches take.
     """
 
     turn: int = 0
     open_book: Book | None = None
+    closes: int = 0
     blocks: list[tuple[int, ...]] = field(default_factory=list)
 
 
@@ -78,7 +81,7 @@ def _berth(
     question: PlanQuestion, region: Region, stage: str, days: Interval, generations: Generations
 ) -> tuple[Book, tuple[int, ...]]:
     """Take the next block of the generation that is being stocked, or begin another area."""
-    if not generations.blocks:
+    if not generations.blocks or days.start > generations.closes:
         _begin(question, region, stage, days, generations)
     book = generations.open_book
     block = generations.blocks.pop(0)
@@ -92,6 +95,7 @@ def _begin(
 ) -> None:
     """Begin a generation in the next area that has lain fallow, and stays empty for its batches."""
     rest = question.rest_days(region.geography.name)
+    rules = question.sea_rules.get(region.geography.name)
     books = region.books(stage)
     share = question.batches_an_area
     clear = Interval(days.start - rest, days.end + rest)
@@ -101,6 +105,7 @@ def _begin(
         if book.size >= share and book.is_empty(clear):
             generations.turn = (position + 1) % len(books)
             generations.open_book = book
+            generations.closes = days.start + (rules.window_days if rules else 0)
             generations.blocks = _blocks(book.size, share)
             return
     raise NoRoomError(stage, (min((book.size for book in books), default=1),), days, books)

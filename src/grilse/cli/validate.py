@@ -1,0 +1,101 @@
+"""``grilse validate``: everything that is wrong with a schedule, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from grilse.api.choosing import FROM_SCHEDULE
+from grilse.biology.parameters import builtin_parameters
+from grilse.farm.builtin import BUILTIN_FARMS
+from grilse.farm.finding import find_farm
+from grilse.plan.metadata import saturation_text
+from grilse.plan.validation import Validation, validate_schedule
+
+__all__ = ["command"]
+
+_MOST_A_CODE = 20
+_BAD_INPUT = 2
+_EXAMPLE = """\b
+Examples:
+  grilse validate schedule.yaml
+  grilse validate schedule.yaml --strict --format json"""
+
+
+@click.command(name="validate", epilog=_EXAMPLE)
+@click.argument("schedule", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--farm",
+    metavar="NAME|FILE",
+    help=f"Hold it against this farm: {', '.join(BUILTIN_FARMS)} {FROM_SCHEDULE} or a file.  "
+    "[default: the one that the schedule was planned for, else the reference farm]",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="In place of the schedule's own.",
+)
+@click.option("--strict", is_flag=True, help="Let warnings count as errors.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def command(
+    schedule: str, farm: str | None, as_of: datetime | None, strict: bool, form: str
+) -> int:
+    """Check a schedule, and tell everything that is wrong with it.
+
+    Every problem has a code, a severity, file and line, the batch, what was found, what is allowed
+    and how to mend it. The exit code is 0 where there is no error, 2 where there is one.
+    """
+    found = validate_schedule(
+        schedule,
+        builtin_parameters(),
+        None if farm in (None, FROM_SCHEDULE) else find_farm(str(farm)),
+        as_of=None if as_of is None else as_of.date(),
+        strict=strict,
+        derive_farm=farm == FROM_SCHEDULE,
+    )
+    if form == "json":
+        click.echo(json.dumps(_as_data(schedule, found), indent=2, ensure_ascii=False))
+    else:
+        _tell(schedule, found)
+    return 0 if found.is_valid else _BAD_INPUT
+
+
+def _as_data(file: str, found: Validation) -> dict[str, object]:
+    return {
+        "file": file,
+        "valid": found.is_valid,
+        "batches": len(found.schedule.batches),
+        "farm": found.farm.name,
+        **{f"{severity}s": count for severity, count in found.counts.items()},
+        "saturation": None if found.saturation is None else round(found.saturation.overall, 4),
+        "problems": [asdict(problem) for problem in found.problems],
+    }
+
+
+def _tell(file: str, found: Validation) -> None:
+    """Print every problem, of each code at most so many, and what it comes to."""
+    told: Counter[str] = Counter()
+    for problem in found.problems:
+        told[problem.code] += 1
+        if told[problem.code] <= _MOST_A_CODE:
+            click.echo(str(problem))
+    for code, count in told.items():
+        if count > _MOST_A_CODE:
+            click.echo(f"{code}: {count - _MOST_A_CODE} more; --format json lists them all")
+    for line in found.told:
+        click.echo(line)
+    if found.saturation is not None:
+        click.echo(f"saturation  {saturation_text(found.saturation)}")
+    counts = ", ".join(
+        f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in found.counts.items()
+    )
+    verdict = "valid" if found.is_valid else "not valid"
+    batches = len(found.schedule.batches)
+    click.echo(f"{file}: {verdict}; {batches} batches on farm {found.farm.name}; {counts}")
