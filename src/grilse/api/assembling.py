@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grilse import __version__
 from grilse.api.preparing import Job
-from grilse.biology.parameters import builtin_text
+from grilse.biology.parameters import builtin_parameters, builtin_text
 from grilse.dataset import segments
 from grilse.dataset.destination import Destination
 from grilse.dataset.manifest import FORMAT
@@ -19,8 +19,10 @@ from grilse.dataset.records import write_record
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
 from grilse.ground.days import date_of
+from grilse.ground.parameter_writing import dump_parameters
+from grilse.ground.parameters import Parameters
 from grilse.production import StoreGroup, draw_on, farm_stores, make
-from grilse.run.task import BatchTask, SegmentTask, Work
+from grilse.run.task import PATIENCE, BatchTask, Patience, SegmentTask, Work
 from grilse.schedule.fingerprint import entry_fingerprint
 from grilse.schedule.model import BatchPlan
 from grilse.schedule.writing import dump
@@ -37,19 +39,21 @@ def entries_of(job: Job) -> dict[int, str]:
     return {batch.number: entry_fingerprint(batch) for batch in job.schedule.batches}
 
 
-def work_of(job: Job, sink: Sink, destination: Destination | None) -> Work:
+def work_of(
+    job: Job, sink: Sink, destination: Destination | None, patience: Patience = PATIENCE
+) -> Work:
     """Return what all segments of a job share; without a destination no record is kept."""
     chosen = {name: TABLES[name] for name in job.tables}
     if destination is None:
-        return Work(make, job.production, chosen, sink)
+        return Work(make, job.production, chosen, sink, patience=patience)
     keep = partial(write_record, destination.root, made=destination.made)
-    return Work(make, job.production, chosen, sink, keep)
+    return Work(make, job.production, chosen, sink, keep, patience)
 
 
 def tasks_of(job: Job, destination: Destination) -> Iterator[SegmentTask]:
-    """Yield the segments that a destination has not got, under the names that it gives them."""
+    """Yield the segments that a destination wants, under the names that it gives them."""
     for task in tasks_by_size(job, destination.manifest.segment_size, destination.name_of):
-        if task.segment not in destination.done:
+        if destination.wants(task.segment):
             yield task
 
 
@@ -113,8 +117,14 @@ def saved(job: Job) -> dict[str, str]:
     return {
         "schedule.yaml": dump(replace(job.schedule, metadata=own)),
         "farm.yaml": _farm_text(job.farm),
-        "parameters.yaml": builtin_text(),
+        "parameters.yaml": _parameters_text(job.parameters),
     }
+
+
+def _parameters_text(parameters: Parameters) -> str:
+    if parameters == builtin_parameters():
+        return builtin_text()
+    return dump_parameters(parameters, "The parameters that this dataset was made with.")
 
 
 def _farm_text(farm: Farm) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,15 @@ from grilse.api.sharing import demand_shared
 from grilse.dataset import destination as place
 from grilse.dataset import segments
 from grilse.dataset.manifest import Manifest
+from grilse.dataset.parts import Part, open_part, part_of
 from grilse.dataset.records import read_records
 from grilse.dataset.views import connect, make_views
+from grilse.ground.errors import BadInput, Problem
 from grilse.plan.saturation import Saturation, measure
 from grilse.run.progress import showing
 from grilse.run.result import RunResult
 from grilse.run.run import run_segments
+from grilse.run.task import PATIENCE, Patience
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
 from grilse.tables.catalogue import TABLES
@@ -38,6 +41,11 @@ from grilse.tables.catalogue import TABLES
 __all__ = ["RunReport", "run", "run_to_nothing"]
 
 _MOST_WORKERS = 1024
+_NOT_IN_PARTS = Problem(
+    "R-PART",
+    "a part of a dataset cannot replace, update or mend it",
+    mend="Give --overwrite, --update or --only-failed without --partition",
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ class RunReport:
         Batches by status, from the rows; empty where the batch table was not written.
     saturation
         Of the schedule.
+    part
+        The part that was made, or None for the whole.
     """
 
     root: Path
@@ -66,6 +76,12 @@ class RunReport:
     manifest: Manifest
     statuses: Mapping[str, int]
     saturation: Saturation
+    part: Part | None = None
+
+    @property
+    def next_verb(self) -> str:
+        """What is to be done with the dataset next."""
+        return "verify" if self.part is None else "finalise"
 
 
 def run(
@@ -75,6 +91,9 @@ def run(
     workers: int | None = None,
     overwrite: bool = False,
     update: bool = False,
+    only_failed: bool = False,
+    part: Part | str | None = None,
+    patience: Patience = PATIENCE,
     progress: bool = False,
 ) -> RunReport:
     """Make a job's dataset in a folder, or go on where a run of equal inputs stopped.
@@ -89,39 +108,61 @@ def run(
         Whether a dataset of other inputs is replaced.
     update
         Whether a dataset of another schedule is brought up to date: just what changed is made.
+    only_failed
+        Whether just the segments of batches that failed are made.
+    part
+        Which part of the dataset to make, ``3/24``; `finalise` joins them.
+    patience
+        With batches that fail or take long.
     progress
         Whether to tell on standard error how far it is.
 
     Raises
     ------
     BadInput
-        If `workers` is not from 1 to 1024.
+        If `workers` is not from 1 to 1024, or the options do not go together.
     DestinationError
         If the folder holds something else, or cannot be written; nothing half-written stays.
     """
     _check_workers(workers)
+    chosen_part = part_of(part) if isinstance(part, str) else part
+    if chosen_part and (overwrite or update or only_failed):
+        raise BadInput(_NOT_IN_PARTS)
     root, batches = Path(to), job.schedule.batches
-    entries = entries_of(job)
-    with place.open_destination(
-        root,
-        job.inputs,
-        entries,
-        saved(job),
-        entries=entries,
-        groups=group_entries(job),
-        overwrite=overwrite,
-        update=update,
-    ) as destination:
-        whole = work_of(job, ParquetSink(root, marks(job)), destination)
-        tasks = tasks_of(job, destination)
-        with demand_shared(whole) as work, _told(len(batches), progress) as shown:
+    with _opened(job, root, chosen_part, overwrite, update, only_failed) as destination:
+        whole = work_of(job, ParquetSink(root, marks(job)), destination, patience)
+        tasks = list(tasks_of(job, destination))
+        to_make = sum(len(task.batches) for task in tasks)
+        with demand_shared(whole) as work, _told(to_make, progress) as shown:
             result = run_segments(work, tasks, workers=workers, progress=shown)
-        manifest = place.finish(destination)
-        chosen = [TABLES[name] for name in job.tables]
-        make_views(root, chosen, read_records(root), marks(job))
-        statuses = _statuses(root) if "batch" in job.tables else {}
+        if chosen_part is None:
+            manifest = finished(job, destination)
+            statuses = _statuses(root) if "batch" in job.tables else {}
+        else:
+            manifest, statuses = replace(destination.manifest, totals=result.tables), {}
     measured = measure(job.farm, batches, job.schedule.as_of)
-    return RunReport(root, result, len(destination.done), manifest, statuses, measured)
+    return RunReport(root, result, len(destination.done), manifest, statuses, measured, chosen_part)
+
+
+def _opened(
+    job: Job, root: Path, part: Part | None, overwrite: bool, update: bool, only_failed: bool
+) -> AbstractContextManager[place.Destination]:
+    """Return the hold of the destination, or of a part of it."""
+    entries, groups, texts = entries_of(job), group_entries(job), saved(job)
+    if part is not None:
+        return open_part(root, part, job.inputs, entries, texts, entries=entries, groups=groups)
+    return place.open_destination(
+        root, job.inputs, entries, texts, entries=entries, groups=groups,
+        overwrite=overwrite, update=update, only_failed=only_failed,
+    )  # fmt: skip
+
+
+def finished(job: Job, destination: place.Destination) -> Manifest:
+    """Add up a dataset that is held, and make its views."""
+    manifest = place.finish(destination)
+    chosen = [TABLES[name] for name in job.tables]
+    make_views(destination.root, chosen, read_records(destination.root), marks(job))
+    return manifest
 
 
 def run_to_nothing(job: Job, *, workers: int | None = None, progress: bool = False) -> RunResult:

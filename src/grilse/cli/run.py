@@ -12,6 +12,7 @@ from grilse import api
 from grilse.cli.telling import figures, run_lines
 from grilse.dataset.destination import look
 from grilse.ground.errors import CheckFailed
+from grilse.run.task import PATIENCE, Patience
 
 __all__ = ["command"]
 
@@ -35,6 +36,26 @@ _STOPPED = 130
 )
 @click.option("--overwrite", is_flag=True, help="Replace a dataset of other inputs.")
 @click.option("--update", is_flag=True, help="Where the schedule changed, make again what changed.")
+@click.option("--only-failed", is_flag=True, help="Make just the segments of failed batches.")
+@click.option(
+    "--partition", metavar="I/N", help="Make part I of N alone; `grilse finalise` joins them."
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 100),
+    default=PATIENCE.retries,
+    show_default=True,
+    metavar="N",
+    help="How often a batch that failed is made again.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.0, 1e6, min_open=True),
+    default=PATIENCE.batch_seconds,
+    show_default=True,
+    metavar="S",
+    help="Seconds that one batch may take.",
+)
 @click.option("--dry-run", is_flag=True, help="Check and estimate, but write nothing.")
 @click.option(
     "--verbose",
@@ -46,8 +67,8 @@ _STOPPED = 130
 )
 def command(
     schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
-    workers: int | None, overwrite: bool, update: bool, dry_run: bool, verbose: bool,
-    no_progress: bool,
+    workers: int | None, overwrite: bool, update: bool, only_failed: bool, partition: str | None,
+    retries: int, timeout: float, dry_run: bool, verbose: bool, no_progress: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -67,7 +88,10 @@ def command(
         return
     assert to is not None
     is_told = not no_progress and (verbose or sys.stderr.isatty())
-    report = api.run(job, to, workers=workers, overwrite=overwrite, update=update, progress=is_told)
+    report = api.run(
+        job, to, workers=workers, overwrite=overwrite, update=update, only_failed=only_failed,
+        part=partition, patience=Patience(retries, timeout), progress=is_told,
+    )  # fmt: skip
     for line in run_lines(report):
         click.echo(line)
     _end(report, verbose)

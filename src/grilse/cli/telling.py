@@ -40,7 +40,7 @@ def run_lines(report: RunReport) -> Iterator[str]:
     yield from _cost_lines(result)
     yield from _saturation_lines(report)
     root = shlex.quote(str(report.root))
-    yield f"dataset     {root} ({manifest.state}); next: grilse verify {root}"
+    yield f"dataset     {root} ({manifest.state}); next: grilse {report.next_verb} {root}"
 
 
 def _table_lines(report: RunReport) -> Iterator[str]:

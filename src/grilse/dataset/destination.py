@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from grilse.dataset import layout
 from grilse.dataset.epochs import segments_wanted, wanted_keys, whole_segments
 from grilse.dataset.files import describe_os_error, write_whole
-from grilse.dataset.lock import hold
+from grilse.dataset.lock import hold, holder_of, is_held
 from grilse.dataset.manifest import Inputs, Manifest, differences, read_manifest, write_manifest
 from grilse.dataset.records import Made, SegmentRecord, read_records, record_totals
 from grilse.dataset.segments import segment_key, segment_size
 from grilse.dataset.tidy import remove_all, remove_unrecorded, remove_views
 from grilse.ground.errors import DestinationError
 
-__all__ = ["Destination", "finish", "look", "open_destination"]
+__all__ = [
+    "Destination",
+    "begin",
+    "finish",
+    "look",
+    "make_house",
+    "open_destination",
+    "refuse_others",
+    "refuse_parts_at_work",
+]
 
 _NAMED = 5
 _REDOES = frozenset({"schedule"})
@@ -37,14 +46,18 @@ class Destination:
         Its manifest, as it stands.
     done
         Records of the segments that are whole already, by name: they are skipped.
-    failed
-        Names of the segments that were there, but for batches that failed.
+    mine
+        Names of the segments that this run may make; None for all.
     """
 
     root: Path
     manifest: Manifest
     done: Mapping[str, SegmentRecord]
-    failed: frozenset[str] = field(default_factory=frozenset)
+    mine: frozenset[str] | None = None
+
+    def wants(self, segment: str) -> bool:
+        """Whether a segment is to be made by this run."""
+        return segment not in self.done and (self.mine is None or segment in self.mine)
 
     @property
     def made(self) -> Made:
@@ -106,7 +119,7 @@ def _is_only_begun(house: Path) -> bool:
     """Whether a run was killed before it wrote a manifest: only names of ours, and no record."""
     names = {path.name.partition(".inprogress")[0] for path in house.iterdir()}
     ours = {"segments", "manifest.json"}
-    known = {name for name in names if name in ours or name.partition(".")[0] == "lock"}
+    known = {name for name in names if name in ours or name.partition(".")[0] in ("lock", "status")}
     saved = {name for name in names if layout.is_saved_name(name)}
     return names == known | saved and not list((house / "segments").glob("*.json"))
 
@@ -141,6 +154,7 @@ def open_destination(
     groups: Mapping[str, str] | None = None,
     overwrite: bool = False,
     update: bool = False,
+    only_failed: bool = False,
 ) -> Iterator[Destination]:
     """Hold a destination for one run: begin a dataset there, or go on with the one that is there.
 
@@ -164,6 +178,8 @@ def open_destination(
         Whether a dataset that is there is removed first. Files of others are never touched.
     update
         Whether a dataset of another schedule is brought up to date: what did not change is kept.
+    only_failed
+        Whether just the segments of batches that failed are to be made.
 
     Yields
     ------
@@ -177,11 +193,9 @@ def open_destination(
     """
     _check_saved(saved)
     look(root)
-    try:
-        (root / layout.SEGMENTS).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise describe_os_error(root, error, "made") from error
+    make_house(root)
     with hold(root / layout.LOCK):
+        refuse_parts_at_work(root)
         if look(root) == "dataset":
             there = read_manifest(root)
             if overwrite:
@@ -189,9 +203,50 @@ def open_destination(
             else:
                 refuse_others(root, there, inputs, update=update)
                 wanted = wanted_keys(numbers, there.segment_size, groups or {})
-                yield _go_on(root, there, inputs, wanted, entries or {}, groups or {}, saved)
+                failed = _failed(root) if only_failed else None
+                found = _go_on(root, there, inputs, wanted, entries or {}, groups or {}, saved)
+                yield replace(found, mine=failed)
                 return
-        yield _begin(root, inputs, numbers, groups or {}, saved)
+        elif only_failed:
+            raise DestinationError(f"{root}: holds no dataset, so that no batch has failed there.")
+        yield begin(root, inputs, numbers, groups or {}, saved)
+
+
+def make_house(root: Path) -> None:
+    """Make a dataset's folder, and in it the one for what Grilse knows of it.
+
+    Raises
+    ------
+    DestinationError
+        If it cannot be made.
+    """
+    try:
+        (root / layout.SEGMENTS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise describe_os_error(root, error, "made") from error
+
+
+def refuse_parts_at_work(root: Path) -> None:
+    """Refuse a dataset that runs of parts of it are at work on; forget those that died.
+
+    Raises
+    ------
+    DestinationError
+        The message says how many there are.
+    """
+    locks = sorted((root / layout.HOUSE).glob("lock.part-*-of-*"))
+    held = [path for path in locks if is_held(path)]
+    if held:
+        raise DestinationError(
+            f"{root}: {len(held)} runs of parts are at work here, the first of them "
+            f"{holder_of(held[0])}. Wait for them."
+        )
+    for path in locks:
+        path.unlink(missing_ok=True)
+
+
+def _failed(root: Path) -> frozenset[str]:
+    return frozenset(name for name, record in read_records(root).items() if not record.is_done)
 
 
 def _check_saved(saved: Mapping[str, str]) -> None:
@@ -228,13 +283,14 @@ def _what_to_give(names: set[str]) -> str:
     return "or give --overwrite to replace it"
 
 
-def _begin(
+def begin(
     root: Path,
     inputs: Inputs,
     numbers: Iterable[int],
     groups: Iterable[str],
     saved: Mapping[str, str],
 ) -> Destination:
+    """Begin a dataset in a folder that is held, and holds nothing."""
     known = list(numbers)
     size = segment_size(max(known, default=1))
     segments = [f"e0001-{key}" for key in wanted_keys(known, size, groups)]
@@ -261,7 +317,6 @@ def _go_on(
     records = read_records(root)
     whole = whole_segments(root, there.segments, records, inputs, wanted, entries, groups)
     done = {name: record for name, record in records.items() if segment_key(name) in whole}
-    failed = frozenset(name for name, record in records.items() if not record.is_done)
     names = segments_wanted(there, wanted, whole)
     manifest = replace(there, inputs=inputs, segments=names, state="begun")
     if set(names) != set(done) or there.inputs != inputs:
@@ -270,7 +325,7 @@ def _go_on(
     remove_unrecorded(root, there, done)
     _save(root, saved)
     write_manifest(root, manifest)
-    return Destination(root, manifest, done, failed & {*names})
+    return Destination(root, manifest, done)
 
 
 def _save(root: Path, saved: Mapping[str, str]) -> None:

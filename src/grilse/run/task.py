@@ -12,7 +12,7 @@ from grilse.dataset.records import SegmentRecord
 from grilse.sinks.protocol import Sink
 from grilse.tables.schema import Table
 
-__all__ = ["BatchTask", "Make", "Patience", "SegmentTask", "Work", "keep_no_record"]
+__all__ = ["PATIENCE", "BatchTask", "Make", "Patience", "SegmentTask", "Work", "keep_no_record"]
 
 Make = Callable[[Any, Any], Iterable[tuple[str, pa.RecordBatch]]]
 """Makes one batch: ``make(context, plan)`` yields (table name, chunk)."""
@@ -37,6 +37,10 @@ class Patience:
     batch_seconds: float | None = 300.0
     first_pause_seconds: float = 0.2
     longest_pause_seconds: float = 10.0
+
+
+PATIENCE = Patience()
+"""What a run has where nothing else is asked for."""
 
 
 def keep_no_record(record: SegmentRecord) -> None:
@@ -69,7 +73,7 @@ class Work:
     tables: Mapping[str, Table]
     sink: Sink
     keep: Callable[[SegmentRecord], None] = keep_no_record
-    patience: Patience = Patience()
+    patience: Patience = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
