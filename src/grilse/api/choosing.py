@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from fractions import Fraction
-from os import PathLike
+from os import PathLike, fspath
+from typing import TextIO
 
+from grilse.biology.parameters import builtin_parameters, changed_parameters
 from grilse.farm.builtin import reference_farm
 from grilse.farm.finding import find_farm
 from grilse.farm.model import Farm
 from grilse.ground.errors import BadInput, Problem
+from grilse.ground.parameters import Parameters
+from grilse.ground.text_file import DEFAULT_LIMIT, open_text
 from grilse.plan.question import exact_stagger
 
-__all__ = ["FROM_SCHEDULE", "chosen_date", "chosen_days", "chosen_farm", "chosen_whole"]
+__all__ = [
+    "FROM_SCHEDULE",
+    "chosen_date",
+    "chosen_days",
+    "chosen_farm",
+    "chosen_parameters",
+    "chosen_whole",
+]
 
 FROM_SCHEDULE = "from-schedule"
 """Name of the farm that consists of what the schedule names."""
@@ -28,6 +39,29 @@ def chosen_farm(farm: Farm | str | PathLike[str] | None) -> Farm:
     if farm is None:
         return reference_farm()
     return farm if isinstance(farm, Farm) else find_farm(farm)
+
+
+def chosen_parameters(parameters: Parameters | str | PathLike[str] | None) -> Parameters:
+    """Return parameters given as themselves or by the file of what differs; else the built-in."""
+    if parameters is None:
+        return builtin_parameters()
+    if isinstance(parameters, Parameters):
+        return parameters
+    name = fspath(parameters)
+    with open_text(name) as file:
+        return changed_parameters(_limited(file, name), name)
+
+
+def _limited(file: TextIO, name: str) -> str:
+    """Read a text that is not longer than any parameter file can be."""
+    try:
+        text = file.read(DEFAULT_LIMIT + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(Problem("F-UNREADABLE", f"cannot be read: {error}", file=name)) from None
+    if len(text) > DEFAULT_LIMIT:
+        allowed = f"{DEFAULT_LIMIT:,} characters"
+        raise BadInput(Problem("F-LARGE", "the file is too large", file=name, allowed=allowed))
+    return text
 
 
 def chosen_date(name: str, value: date | str) -> date:

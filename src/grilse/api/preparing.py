@@ -8,8 +8,15 @@ from datetime import date
 from os import PathLike
 
 from grilse import __version__
-from grilse.api.choosing import FROM_SCHEDULE, chosen_date, chosen_farm, chosen_whole
-from grilse.biology.parameters import builtin_parameters
+from grilse.api.choosing import (
+    FROM_SCHEDULE,
+    chosen_date,
+    chosen_farm,
+    chosen_parameters,
+    chosen_whole,
+)
+from grilse.api.origins import planned_farm, refuse_others
+from grilse.api.writing import Writing, with_writing
 from grilse.dataset.manifest import Inputs
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
@@ -77,10 +84,13 @@ def prepare(
     schedule: Schedule | str | PathLike[str],
     *,
     farm: Farm | str | PathLike[str] | None = None,
-    parameters: Parameters | None = None,
+    parameters: Parameters | str | PathLike[str] | None = None,
     as_of: date | str | None = None,
     seed: int | None = None,
     tables: Collection[str] | None = None,
+    skip: Collection[str] = (),
+    writing: Writing | None = None,
+    other_inputs: bool = False,
 ) -> Job:
     """Read and check a schedule, and find a farm that has all it names.
 
@@ -89,12 +99,19 @@ def prepare(
     schedule
         A schedule, or the name of its file.
     farm
-        A farm, its name or file, or `FROM_SCHEDULE`. Where none is given it is the reference farm
-        if that has all that the schedule names, else the farm that the schedule names.
+        A farm, its name or file, or `FROM_SCHEDULE`. Where none is given it is the farm that the
+        schedule was planned on, or the reference farm where the schedule does not say; if that
+        lacks what the schedule names, the farm that consists of what it names.
+    parameters
+        Parameters, or a file that says what differs from the built-in ones.
     as_of, seed
         In place of the schedule's own.
-    tables
-        Names of the tables to write; all where none are given.
+    tables, skip
+        Names of the tables to write, all where none are given; and of those not to write.
+    writing
+        Cadences in place of the parameters' own.
+    other_inputs
+        Whether farm and parameters may be others than those the schedule was planned with.
 
     Raises
     ------
@@ -102,9 +119,12 @@ def prepare(
         With every problem.
     """
     read = _schedule(schedule, as_of, seed)
-    names = _tables(tables)
-    held, told = _farm_for(read, farm)
-    return Job(read, held, parameters or builtin_parameters(), names, told)
+    names = _without(_tables(tables), _tables(skip))
+    chosen = chosen_parameters(parameters)
+    held, told = _farm_for(read, planned_farm(read) if farm is None else farm, farm is not None)
+    if not other_inputs:
+        refuse_others(read, held, chosen)
+    return Job(read, held, with_writing(chosen, writing or Writing()), names, told)
 
 
 def _schedule(
@@ -123,7 +143,7 @@ def _schedule(
 
 
 def _farm_for(
-    schedule: Schedule, wanted: Farm | str | PathLike[str] | None
+    schedule: Schedule, wanted: Farm | str | PathLike[str] | None, is_named: bool
 ) -> tuple[Farm, tuple[str, ...]]:
     """Return the farm that a schedule runs on, and what to tell of the choice."""
     if wanted == FROM_SCHEDULE:
@@ -132,13 +152,20 @@ def _farm_for(
     missing = missing_places(schedule, chosen)
     if not missing:
         return chosen, ()
-    if wanted is not None:
+    if is_named:
         raise BadInput(missing)
     told = (
         f"The built-in farm lacks {len(missing)} of the places that the schedule names, the first "
         f"of them {missing[0].found}; it is run on the farm that it names (--farm {FROM_SCHEDULE})."
     )
     return farm_from_schedule(schedule), (told,)
+
+
+def _without(names: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
+    left = tuple(name for name in names if name not in skip)
+    if not left:
+        raise BadInput(Problem("R-TABLE", "no table is left to write", mend="Skip fewer"))
+    return left
 
 
 def _tables(wanted: Collection[str] | None) -> tuple[str, ...]:

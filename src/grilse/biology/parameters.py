@@ -18,6 +18,7 @@ __all__ = [
     "builtin_parameters",
     "builtin_text",
     "changed_parameters",
+    "changed_parameters_of",
     "stages",
 ]
 
@@ -82,7 +83,12 @@ def changed_parameters(text: str, file: str) -> Parameters:
         With every problem of the file: of the stage plan, names of stages, causes, shares that do
         not add up to 1, and ranges that end before they begin included.
     """
-    parameters = merged(builtin_parameters(), text, file)
+    return changed_parameters_of(builtin_parameters(), text, file)
+
+
+def changed_parameters_of(base: Parameters, text: str, file: str) -> Parameters:
+    """Return any parameters with what a user's file changes; raises as `changed_parameters`."""
+    parameters = merged(base, text, file)
     _refuse(all_problems(parameters, BUILTIN_FILE))
     return parameters
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grilse.expand.cadence import written
 from grilse.expand.grid import Columns
 from grilse.expand.water_quality import Level, levels
 from grilse.ground.days import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR
@@ -68,7 +69,7 @@ def readings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]
         _fill_names(state, block, hours, part)
         _fill_values(world, state, block, part["value"])
         filled += _without_gaps(block, len(hours), flat)
-    told = {name: array[:filled] for name, array in columns.items()}
+    told = written(world, {name: array[:filled] for name, array in columns.items()}, hours)
     yield ENVIRONMENTAL_READING, {**told, "batch_id": state.plan.number}
 
 
