@@ -118,28 +118,28 @@ def _gathered(
     """Sweep the files, the farm's first, and load what can be read."""
     with_fingerprints = any(check.name == "structure.fingerprints" for check in chosen)
     threads = options.threads
-    of_farm = [file for file in source.files if file.table.owner != "batch"]
+    of_farm = [file for file in source.files if file.table.owner == "farm"]
     swept = [
         _without_runs(session, each)
         for each in sweep(of_farm, threads, with_fingerprints=with_fingerprints)
     ]
-    _load(session, swept, "farm")
+    _load(session, swept, of_farm=True)
     hours = tuple(int(h) for h in source.parameters.numbers("environment.reading_hours"))
     rules = ReadingRules(hours, _oxygen_rule(source, session))
-    of_batches = [file for file in source.files if file.table.owner == "batch"]
-    for each in sweep(of_batches, threads, rules=rules, with_fingerprints=with_fingerprints):
+    others = [file for file in source.files if file.table.owner != "farm"]
+    for each in sweep(others, threads, rules=rules, with_fingerprints=with_fingerprints):
         swept.append(_without_runs(session, each))
     session.settle()
-    _load(session, swept, "batch")
+    _load(session, swept, of_farm=False)
     _hold_plan(source, session)
     derive(session, source.as_of.isoformat())
     return Evidence(source, session, tuple(swept), hours, with_fingerprints)
 
 
-def _load(session: Session, swept: Iterable[SweptFile], owner: str) -> None:
+def _load(session: Session, swept: Iterable[SweptFile], *, of_farm: bool) -> None:
     good = [each.file for each in swept if not each.broken and not each.misfits]
     for table in TABLES.values():
-        if (table.owner == "batch") == (owner == "batch"):
+        if (table.owner == "farm") == of_farm:
             session.load(table, [file for file in good if file.table is table])
 
 

@@ -22,7 +22,8 @@ from grilse.tables.schema import Table
 from grilse.verify.verdict import EXAMPLES, Fault, Tally
 
 __all__ = [
-    "DAY_PARTS", "MISSING", "READINGS", "Columns", "Runs", "run_columns", "run_schema", "tally_of",
+    "DAY_PARTS", "MISSING", "READINGS", "SINGLE", "Columns", "Runs", "run_columns", "run_schema",
+    "tally_of",
 ]  # fmt: skip
 
 Columns = Mapping[str, NDArray[Any]]
@@ -32,11 +33,16 @@ READINGS = "environmental_reading"
 DAY_PARTS: Mapping[str, int] = {
     "growth_sample": 1,
     "harvest_event": 1,
+    "cull_event": 1,
+    "escape_event": 1,
     "true_daily_state": 1,
     "mortality_event": 256,
     "feeding_event": 256,
 }
 """Tables whose keys tell assignment and day of life, and how many rows a day can have."""
+
+SINGLE = frozenset({("feed_consumption", "feeding_event_id")})
+"""Columns that point elsewhere in nearly every row, so that no run would be longer than a row."""
 
 MISSING = np.iinfo(np.int64).min
 """What stands in columns of integers for no value."""
@@ -49,8 +55,15 @@ _DAYS, _HOURS, _DAY_HOURS = 4096, 65_536, 24
 
 
 def run_columns(table: Table) -> tuple[str, ...]:
-    """Name the columns that the rows of a run share: those that point at other tables."""
-    shared = tuple(column.name for column in table.columns if column.references)
+    """Name the columns that the rows of a run share: those that point at other tables.
+
+    Left out are those of `SINGLE`.
+    """
+    shared = tuple(
+        column.name
+        for column in table.columns
+        if column.references and (table.name, column.name) not in SINGLE
+    )
     return (*shared, "parameter") if table.name == READINGS else shared
 
 
@@ -200,12 +213,11 @@ class Runs:
         return columns
 
     def _measures(self) -> dict[str, NDArray[Any]]:
-        first = self.key[self.starts].astype(np.int64)
-        made = {
-            "row_count": self.ends - self.starts,
-            "first_key": first,
-            "last_key": self.key[self.ends - 1],
-        }
+        first, last = self.key[self.starts].astype(np.int64), self.key[self.ends - 1]
+        if (self.key[1:] < self.key[:-1]).any():
+            first = np.minimum.reduceat(self.key, self.starts).astype(np.int64)
+            last = np.maximum.reduceat(self.key, self.starts)
+        made = {"row_count": self.ends - self.starts, "first_key": first, "last_key": last}
         if self.time is not None:
             unit = 1 if self.table.name == READINGS else MICROSECONDS_PER_DAY
             made["first_us"] = np.minimum.reduceat(self.time, self.starts).astype(np.int64) * unit

@@ -67,8 +67,9 @@ def _segments(source: Source) -> list[_Segment]:
     """Return the segments of batches, by the numbers that they hold."""
     epochs: dict[str, list[str]] = {}
     for name, record in source.records.items():
-        if any(record.batches):
-            epochs.setdefault(name.partition("-")[2], []).append(name)
+        key = name.partition("-")[2]
+        if key.startswith("s") and record.batches:
+            epochs.setdefault(key, []).append(name)
     return sorted((_joined(source, names) for names in epochs.values()), key=lambda s: s.first)
 
 

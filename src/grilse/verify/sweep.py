@@ -170,8 +170,10 @@ def _part(
 ) -> Part:
     columns = {c.name: _integers(c, rows.column(c.name)) for c in table.columns if c.kind != "text"}
     runs = Runs(table, columns)
+    twice, low = _out_of_order(table, columns)
     found = {
-        "keys.primary": _not_ascending(table, columns),
+        "keys.primary": twice,
+        "structure.order": low,
         "structure.values": _bad_values(table, rows, columns),
         "keys.arithmetic": runs.off_key(),
     }
@@ -206,12 +208,18 @@ def _codes(column: Column, array: pa.DictionaryArray) -> NDArray[np.int8]:
     return codes
 
 
-def _not_ascending(table: Table, columns: Columns) -> Tally:
+def _out_of_order(table: Table, columns: Columns) -> tuple[Tally, Tally]:
+    """Find keys that stand twice, and keys that do not ascend; what ascends stands but once."""
     name = table.primary_key[0]
     keys = columns[name]
-    bad = np.flatnonzero(keys[1:] <= keys[:-1]) + 1
-    return tally_of(
-        table, columns, bad, lambda i: f"{name} is not above {keys[i - 1]}, the one before it"
+    if (keys[1:] > keys[:-1]).all():
+        return Tally(), Tally()
+    order = np.argsort(keys, kind="stable")
+    again = order[1:][keys[order[1:]] == keys[order[:-1]]]
+    low = np.flatnonzero(keys[1:] < keys[:-1]) + 1
+    return (
+        tally_of(table, columns, again, lambda i: f"{name} {keys[i]} stands more than once"),
+        tally_of(table, columns, low, lambda i: f"{name} comes after {keys[i - 1]}"),
     )
 
 

@@ -1,7 +1,8 @@
 """Keys: unique by structure, pointing at rows that are there, and made by the arithmetic of keys.
 
-That keys are unique is proved, not counted: keys ascend within each row group, and the ranges of
-row groups, or at least of runs, are disjoint. Only where they meet are keys compared one by one.
+That keys are unique is proved, not counted: within a row group they ascend or are compared, and
+the ranges of row groups, or at least of runs, are disjoint. Only where those meet are the keys of
+several row groups compared one by one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.tables.schema import Column, Table
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
-from grilse.verify.runs import DAY_PARTS, READINGS, run_columns
+from grilse.verify.runs import DAY_PARTS, READINGS, SINGLE, run_columns
 from grilse.verify.verdict import Tally
 
 __all__ = ["CHECKS"]
@@ -24,9 +25,8 @@ __all__ = ["CHECKS"]
 def primary(evidence: Evidence) -> Tally:
     tally = evidence.seen("keys.primary") + Tally(sum(s.totals.rows for s in evidence.swept))
     for table in evidence.tables.values():
-        if not _are_apart(evidence, table):
-            for least, most in evidence.session.all(_MEETING_RUNS.format(table.name)):
-                tally += _duplicates(evidence, table, least, most)
+        for where in _meetings(evidence, table):
+            tally += _duplicates(evidence, table, where)
     return tally
 
 
@@ -46,19 +46,32 @@ SELECT first_key, least(last_key, reach)
 FROM (SELECT first_key, last_key, max(last_key) OVER (
           ORDER BY first_key, last_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
       FROM {}_run)
-WHERE first_key <= reach
+WHERE first_key <= reach LIMIT {}
 """
 """Ranges of keys that lie in two runs: later epochs put rows between those of earlier ones, in
 other row groups, but in runs of their own."""
 
+_MANY_RANGES = 20
+"""From so many ranges on all keys of the table are compared."""
 
-def _duplicates(evidence: Evidence, table: Table, least: int, most: int) -> Tally:
+
+def _meetings(evidence: Evidence, table: Table) -> list[str]:
+    """Return conditions on keys that stand twice if any key does."""
+    if _are_apart(evidence, table):
+        return []
+    ranges = evidence.session.all(_MEETING_RUNS.format(table.name, _MANY_RANGES))
+    if len(ranges) == _MANY_RANGES:
+        return ["true"]
+    key = table.primary_key[0]
+    return [f"{key} BETWEEN {least} AND {most}" for least, most in ranges]
+
+
+def _duplicates(evidence: Evidence, table: Table, where: str) -> Tally:
     key = table.primary_key[0]
     batch = "min(batch_id)" if has_column(table, "batch_id") else "NULL"
     return evidence.faults(
         f"SELECT '{table.name}', {batch}, {key}, format('{key} stands {{}} times', count(*)) "
-        f"FROM {table.name} WHERE {key} BETWEEN {least} AND {most} GROUP BY {key} "
-        "HAVING count(*) > 1",
+        f"FROM {table.name} WHERE {where} GROUP BY {key} HAVING count(*) > 1",
         (),
     )
 
@@ -80,6 +93,8 @@ def _references(evidence: Evidence) -> Iterator[tuple[Table, Column, Table, str]
 def _orphans(evidence: Evidence, table: Table, column: Column, target: Table, key: str) -> Tally:
     """Find runs of rows whose key points at nothing; a run with such a key begins at such a row."""
     name = column.name
+    if (table.name, name) in SINGLE:
+        return _orphan_rows(evidence, table, name, target, key)
     batch = "batch_id" if "batch_id" in run_columns(table) else "NULL"
     found = evidence.faults(
         f"SELECT '{table.name}', {batch}, first_key, format('{name} {{}} is no {target.name}', "
@@ -88,6 +103,16 @@ def _orphans(evidence: Evidence, table: Table, column: Column, target: Table, ke
         (),
     )
     return found + Tally(evidence.rows(table.name))
+
+
+def _orphan_rows(evidence: Evidence, table: Table, name: str, target: Table, key: str) -> Tally:
+    batch = "batch_id" if has_column(table, "batch_id") else "NULL"
+    return evidence.faults(
+        f"SELECT '{table.name}', {batch}, {table.primary_key[0]}, "
+        f"format('{name} {{}} is no {target.name}', {name}) "
+        f"FROM {table.name} ANTI JOIN {target.name} ON {table.name}.{name} = {target.name}.{key}",
+        (table.name,),
+    )
 
 
 @check(

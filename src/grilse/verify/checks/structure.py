@@ -100,4 +100,9 @@ def values(evidence: Evidence) -> Tally:
     return evidence.seen("structure.values")
 
 
-CHECKS = (files, records, schema, rows, fingerprints, values)
+@check("structure.order", "Rows come in the order of their keys.", severity="info")
+def order(evidence: Evidence) -> Tally:
+    return evidence.seen("structure.order") + Tally(sum(s.totals.rows for s in evidence.swept))
+
+
+CHECKS = (files, records, schema, rows, fingerprints, values, order)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grilse.tables.schema import Table
 from grilse.verify.check import check
+from grilse.verify.checks.keys import has_column
 from grilse.verify.evidence import Evidence
 from grilse.verify.runs import READINGS
 from grilse.verify.verdict import Tally
@@ -13,12 +14,13 @@ from grilse.verify.verdict import Tally
 __all__ = ["CHECKS"]
 
 
-@check("time.as_of", "No event is dated on or after the as-of date.", by_stretch=True)
+@check("time.as_of", "No event is dated on or after the as-of date.")
 def as_of(evidence: Evidence) -> Tally:
     tally = Tally()
     for table, column in _dates(evidence):
+        batch = "batch_id" if has_column(table, "batch_id") else "NULL"
         tally += evidence.faults(
-            f"SELECT '{table.name}', batch_id, {table.primary_key[0]}, "
+            f"SELECT '{table.name}', {batch}, {table.primary_key[0]}, "
             f"format('{column} is {{}}, on or after {{}}', {column}, $as_of::DATE) "
             f"FROM {table.name} WHERE {column} >= $as_of",
             (table.name,),
@@ -90,6 +92,9 @@ _DATED = {
     "mortality_event": ("mortality_event_id", "event_date"),
     "growth_sample": ("growth_sample_id", "sample_date"),
     "harvest_event": ("harvest_event_id", "event_date"),
+    "cull_event": ("cull_event_id", "event_date"),
+    "escape_event": ("escape_event_id", "event_date"),
+    "sensor_fault": ("sensor_fault_id", "first_date"),
     "true_daily_state": ("state_id", "state_date"),
     "creation_action": ("creation_action_id", "actual_date"),
 }
