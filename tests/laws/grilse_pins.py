@@ -54,28 +54,6 @@ PINS = {
         22, 0x79E769F546C93E1F,
         "station_id geography_id name latitude longitude",
     ),
-    "supplier": Pin(
-        3, 0xC3E104902B8E6D66,
-        "supplier_id name",
-    ),
-    "feed_consumption": Pin(
-        11_662, 0x44A4DB9761A45182,
-        "consumption_id feeding_time batch_id feeding_event_id lot_id amount_kg",
-    ),
-    "feed_lot": Pin(
-        249, 0x148D4B84A339CCAC,
-        "lot_id arrival_date purchase_id store_id feed_id supplier_id is_express quantity_kg "
-        "price_eur cost_eur expiry_date",
-    ),
-    "feed_purchase": Pin(
-        249, 0x19DF3BEEBC85F170,
-        "purchase_id order_date due_date store_id feed_id supplier_id reason quantity_kg "
-        "price_eur cost_eur",
-    ),
-    "feed_stock": Pin(
-        3_030, 0x9DC7F72C30B9B266,
-        "stock_id stock_date store_id feed_id received_kg fed_kg level_kg",
-    ),
     "assignment": Pin(
         58, 0xED1DC4F3A1F64516,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
@@ -129,11 +107,6 @@ PINS = {
         6_934, 0x1CCF3BBBA4A0C2C2,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
-    ),
-    "sensor_fault": Pin(
-        29, 0xE401BFD9C41E19C0,
-        "sensor_fault_id first_date batch_id assignment_id container_id sensor_id parameter "
-        "kind end_date",
     ),
     "transfer_action": Pin(
         54, 0x1C496639C4D67F24,
