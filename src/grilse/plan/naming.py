@@ -17,6 +17,7 @@ from grilse.ground.draws import Draws
 from grilse.plan.question import OTHER_HARVEST_TARGET_G, YOUNGEST_DAYS, PlanQuestion
 
 __all__ = [
+    "MOST_EGGS",
     "BatchName",
     "batch_names",
     "eggs_delivered",
@@ -29,6 +30,9 @@ __all__ = [
 ]
 
 _LEAST_EGGS, _EGG_STEP, _EGG_RANGE = 3_000_000, 123_456, 800_000
+
+MOST_EGGS = _LEAST_EGGS + _EGG_RANGE - 1
+"""No batch has more, unless it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from grilse.plan.customs import harvest_target_range_g, sea_rules
 from grilse.plan.explanation import capacity_problem
 from grilse.plan.metadata import schedule_metadata
 from grilse.plan.naming import (
+    MOST_EGGS,
     BatchName,
     batch_names,
     eggs_delivered,
@@ -126,11 +127,8 @@ def reservation(
     """Return how the stages of a life are reserved, as the question asks."""
     if question.reserve != "weight":
         return ByDays(stages)
-    most = max(question.ring_counts)
-    if question.policy == biosecure.NAME:
-        most = max(len(place.containers) for _, place in farm.places.values())
     heaviest = {name: high for name, (_, high) in question.harvest_targets_g.items()}
-    return ByWeight(parameters, stages, heaviest, most)
+    return ByWeight(parameters, stages, heaviest, question.eggs or MOST_EGGS)
 
 
 def plan(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from math import ceil
 from typing import Protocol
 
@@ -27,6 +26,7 @@ __all__ = ["ByDays", "ByWeight", "PlannedStage", "Reservation", "with_days"]
 
 _NEW_YEAR = day_of(date(2001, 1, 1))
 _DAYS_A_YEAR = 365
+_GRAMS_A_KG = 1000
 _STEP_DAYS = 5
 """Lives that start within the same days of the year are reckoned once: the longest counts."""
 
@@ -81,19 +81,19 @@ class ByWeight:
     Attributes
     ----------
     parameters
-        Growth, temperatures, days of harvest a container, margin.
+        Growth, temperatures, what is harvested a day, margin.
     stages
         With the days of those before the last.
     heaviest_g
         Heaviest target in grams, by the geography's name.
-    most_containers
-        Rings that a batch may have to empty.
+    most_eggs
+        Eggs of the largest batch.
     """
 
     parameters: Parameters
     stages: Sequence[StageOfLife]
     heaviest_g: Mapping[str, int]
-    most_containers: int
+    most_eggs: int
     _known: dict[tuple[str, int], Sequence[StageOfLife]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -114,11 +114,12 @@ class ByWeight:
         lives = (self.life(geography, start) for start in year)
         return max(lives, key=lambda life: life[-1].default_days)
 
-    @cached_property
-    def _after_harvest(self) -> int:
-        each = self.parameters.number("harvest.days_per_container")
-        margin = self.parameters.number("planning.reserve_margin_days")
-        return ceil(self.most_containers * each + margin)
+    def _after_target(self, geography: str) -> int:
+        """Return the days of harvest of the largest batch, and the margin."""
+        fish = self.most_eggs * self.parameters.number("planning.smolts_an_egg")
+        kilos = fish * self.heaviest_g[geography] / _GRAMS_A_KG
+        days = kilos / self.parameters.number("harvest.capacity_kg_per_day")
+        return ceil(days + self.parameters.number("planning.reserve_margin_days"))
 
     def _days(self, geography: str, start: int) -> int:
         """Return the days of the last stage for a batch that starts on a day."""
@@ -132,7 +133,7 @@ class ByWeight:
         left = MAX_DAYS - (day - start)
         sea = self._stretch(geography, last.key, day, left)
         reached = days_to_weight([sea], entered, self.heaviest_g[geography])
-        return min(left, (left if reached is None else reached + 1) + self._after_harvest)
+        return min(left, (left if reached is None else reached + 1) + self._after_target(geography))
 
     def _stretch(self, geography: str, stage: str, first: int, days: int) -> Stretch:
         growth = stage_growth(self.parameters, stage, geography)
