@@ -20,20 +20,24 @@ from grilse.api.assembling import (
     work_of,
 )
 from grilse.api.choosing import chosen_whole
+from grilse.api.logged import logged
 from grilse.api.preparing import Job
 from grilse.api.sharing import demand_shared
 from grilse.dataset import destination as place
 from grilse.dataset import segments
+from grilse.dataset.layout import HOUSE
 from grilse.dataset.manifest import Manifest
 from grilse.dataset.parts import Part, open_part, part_of
 from grilse.dataset.records import read_records
 from grilse.dataset.views import connect, make_views
 from grilse.ground.errors import BadInput, Problem
 from grilse.plan.saturation import Saturation, measure
-from grilse.run.progress import showing
+from grilse.run.progress import Progress, Silent, showing
 from grilse.run.result import RunResult
 from grilse.run.run import run_segments
+from grilse.run.status import noting
 from grilse.run.task import PATIENCE, Patience
+from grilse.run.usage import allowed_processors
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
 from grilse.tables.catalogue import TABLES
@@ -95,6 +99,8 @@ def run(
     part: Part | str | None = None,
     patience: Patience = PATIENCE,
     progress: bool = False,
+    log_dir: str | PathLike[str] | None = None,
+    logs: bool = True,
 ) -> RunReport:
     """Make a job's dataset in a folder, or go on where a run of equal inputs stopped.
 
@@ -116,6 +122,8 @@ def run(
         With batches that fail or take long.
     progress
         Whether to tell on standard error how far it is.
+    log_dir, logs
+        Folder of the logs, ``logs`` in the dataset where none is named, and whether to keep any.
 
     Raises
     ------
@@ -130,11 +138,14 @@ def run(
         raise BadInput(_NOT_IN_PARTS)
     root, batches = Path(to), job.schedule.batches
     with _opened(job, root, chosen_part, overwrite, update, only_failed) as destination:
-        whole = work_of(job, ParquetSink(root, marks(job)), destination, patience)
+        whole = work_of(job, _sink(job, root), destination, patience)
         tasks = list(tasks_of(job, destination))
-        to_make = sum(len(task.batches) for task in tasks)
+        to_make = sum(batch.number > 0 for task in tasks for batch in task.batches)
+        there = sum(n > 0 for record in destination.done.values() for n in record.batches)
         with demand_shared(whole) as work, _told(to_make, progress) as shown:
-            result = run_segments(work, tasks, workers=workers, progress=shown)
+            note = _noted(root, chosen_part, shown, to_make, there, workers)
+            with note as noted, logged(job, root, log_dir, keep=logs) as log:
+                result = run_segments(work, tasks, workers=workers, progress=noted, log=log)
         if chosen_part is None:
             manifest = finished(job, destination)
             statuses = _statuses(root) if "batch" in job.tables else {}
@@ -155,6 +166,26 @@ def _opened(
         root, job.inputs, entries, texts, entries=entries, groups=groups,
         overwrite=overwrite, update=update, only_failed=only_failed,
     )  # fmt: skip
+
+
+def _noted(
+    root: Path, part: Part | None, shown: Progress | None, batches: int, there: int,
+    workers: int | None,
+) -> AbstractContextManager[Progress]:  # fmt: skip
+    """Return the note of progress that `status` reads."""
+    which = "" if part is None else f".part-{part.index:04d}-of-{part.parts:04d}"
+    path = root / HOUSE / f"status{which}.json"
+    count = workers or allowed_processors()
+    return noting(path, shown or Silent(), batches=batches, there=there, workers=count)
+
+
+def _sink(job: Job, root: Path) -> ParquetSink:
+    writing, usual = job.writing, ParquetSink(root, marks(job))
+    return replace(
+        usual,
+        compression=writing.compression or usual.compression,
+        row_group_rows=writing.row_group_rows or usual.row_group_rows,
+    )
 
 
 def finished(job: Job, destination: place.Destination) -> Manifest:
