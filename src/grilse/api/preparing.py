@@ -16,7 +16,7 @@ from grilse.api.choosing import (
     chosen_whole,
 )
 from grilse.api.origins import planned_farm, refuse_others
-from grilse.api.writing import Writing, with_writing
+from grilse.api.writing import NOTHING_OWN, Writing, with_writing
 from grilse.dataset.manifest import Inputs
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
@@ -47,6 +47,8 @@ class Job:
         Names of the tables to write, in the catalogue's order.
     told
         Lines that the user should read: what was chosen by itself.
+    writing
+        How it is written.
     """
 
     schedule: Schedule
@@ -54,6 +56,7 @@ class Job:
     parameters: Parameters
     tables: tuple[str, ...]
     told: tuple[str, ...] = ()
+    writing: Writing = NOTHING_OWN
 
     @property
     def production(self) -> Production:
@@ -124,7 +127,8 @@ def prepare(
     held, told = _farm_for(read, planned_farm(read) if farm is None else farm, farm is not None)
     if not other_inputs:
         refuse_others(read, held, chosen)
-    return Job(read, held, with_writing(chosen, writing or Writing()), names, told)
+    how = writing or NOTHING_OWN
+    return Job(read, held, with_writing(chosen, how), names, told, how)
 
 
 def _schedule(

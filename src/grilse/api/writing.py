@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grilse.api.choosing import chosen_whole
 from grilse.biology.parameters import changed_parameters_of
+from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
+from grilse.sinks.parquet import COMPRESSIONS, MOST_ROWS_A_GROUP
 
-__all__ = ["Writing", "with_writing"]
+__all__ = ["NOTHING_OWN", "Writing", "with_writing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,19 @@ class Writing:
     dense_days
         Days before the as-of date whose readings are written one by one; of each day before them
         the mean is. 0 for all days.
+    compression, row_group_rows
+        Of Parquet files: one of ``lz4``, ``zstd``, ``snappy``, ``none``; and most rows of a group.
     """
 
     readings_per_day: int | None = None
     sample_every_days: int | None = None
     dense_days: int | None = None
+    compression: str | None = None
+    row_group_rows: int | None = None
+
+
+NOTHING_OWN = Writing()
+"""Everything as the parameters and the writer have it."""
 
 
 def with_writing(parameters: Parameters, writing: Writing) -> Parameters:
@@ -45,8 +56,19 @@ def with_writing(parameters: Parameters, writing: Writing) -> Parameters:
         ("--sample-every", "sampling", "every_days", writing.sample_every_days),
         ("--dense-days", "environment", "dense_days", writing.dense_days),
     )
+    _check_files(writing)
     for option, group, name, value in options:
         if value is not None:
+            chosen_whole(option, value)
             text = f"{group}: {{{name}: {value}}}"
             parameters = changed_parameters_of(parameters, text, option)
     return parameters
+
+
+def _check_files(writing: Writing) -> None:
+    found, allowed = writing.compression, ", ".join(COMPRESSIONS)
+    if found is not None and found not in COMPRESSIONS:
+        problem = Problem("R-COMPRESSION", "no such compression", found=found, allowed=allowed)
+        raise BadInput(problem)
+    if writing.row_group_rows is not None:
+        chosen_whole("--row-group-rows", writing.row_group_rows, 1, MOST_ROWS_A_GROUP)

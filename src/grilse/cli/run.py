@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from grilse import api
+from grilse.api.writing import Writing
 from grilse.cli.telling import figures, run_lines
 from grilse.dataset.destination import look
 from grilse.ground.errors import CheckFailed
@@ -56,6 +57,32 @@ _STOPPED = 130
     metavar="S",
     help="Seconds that one batch may take.",
 )
+@click.option("--params", metavar="FILE", help="Parameters that differ from the built-in ones.")
+@click.option(
+    "--other-inputs",
+    is_flag=True,
+    help="Run on another farm, or with other parameters, than it was planned with.",
+)
+@click.option("--tables", metavar="NAME,...", help="Tables to write, by name.  [default: all]")
+@click.option("--skip", metavar="NAME,...", help="Tables not to write.")
+@click.option(
+    "--readings-per-day", type=int, metavar="N", help="Fewer readings a sensor, of the same values."
+)
+@click.option("--sample-every", type=int, metavar="D", help="Days between growth samples.")
+@click.option(
+    "--dense-days",
+    type=int,
+    metavar="N",
+    help="Single readings for the last N days alone, daily means before.",
+)
+@click.option(
+    "--compression",
+    type=click.Choice(["lz4", "zstd", "snappy", "none"]),
+    help="Of Parquet.  [default: lz4]",
+)
+@click.option("--row-group-rows", type=int, metavar="N", help="Most rows of a Parquet row group.")
+@click.option("--log-dir", metavar="DIR", help="Where logs are kept.  [default: logs in --to]")
+@click.option("--no-logs", is_flag=True, help="Keep no logs.")
 @click.option("--dry-run", is_flag=True, help="Check and estimate, but write nothing.")
 @click.option(
     "--verbose",
@@ -69,6 +96,9 @@ def command(
     schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
     workers: int | None, overwrite: bool, update: bool, only_failed: bool, partition: str | None,
     retries: int, timeout: float, dry_run: bool, verbose: bool, no_progress: bool,
+    params: str | None, other_inputs: bool, tables: str | None, skip: str | None,
+    readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
+    compression: str | None, row_group_rows: int | None, log_dir: str | None, no_logs: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -77,7 +107,11 @@ def command(
     if to is None and not dry_run:
         raise click.UsageError("say where to write: --to DIR (or --dry-run to write nothing)")
     when = None if as_of is None else as_of.date()
-    job = api.prepare(schedule, farm=farm, as_of=when, seed=seed)
+    writing = Writing(readings_per_day, sample_every, dense_days, compression, row_group_rows)
+    job = api.prepare(
+        schedule, farm=farm, parameters=params, as_of=when, seed=seed, tables=_names(tables),
+        skip=_names(skip) or (), writing=writing, other_inputs=other_inputs,
+    )  # fmt: skip
     for line in job.told:
         click.echo(line)
     if to is not None:
@@ -91,10 +125,16 @@ def command(
     report = api.run(
         job, to, workers=workers, overwrite=overwrite, update=update, only_failed=only_failed,
         part=partition, patience=Patience(retries, timeout), progress=is_told,
+        log_dir=log_dir, logs=not no_logs,
     )  # fmt: skip
     for line in run_lines(report):
         click.echo(line)
     _end(report, verbose)
+
+
+def _names(listed: str | None) -> list[str] | None:
+    """Return the names of a list with commas; None where there is no list."""
+    return None if listed is None else [name for name in map(str.strip, listed.split(",")) if name]
 
 
 def _end(report: api.RunReport, verbose: bool) -> None:

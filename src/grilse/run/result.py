@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grilse.dataset.records import SegmentRecord
 from grilse.tables.totals import Totals
 
-__all__ = ["BatchFailure", "RunResult", "SegmentResult"]
+__all__ = ["BatchFailure", "BatchStory", "RunResult", "SegmentResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,25 @@ class BatchFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchStory:
+    """How the making of a batch went, for its log.
+
+    Attributes
+    ----------
+    seconds
+        From its begin to its end, every attempt included.
+    output
+        What was printed meanwhile.
+    warnings
+        Of which it was warned, one line each.
+    """
+
+    seconds: float
+    output: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentResult:
     """What came of one segment.
 
@@ -47,6 +66,8 @@ class SegmentResult:
         That the process spent on it.
     peak_bytes
         Most memory that the process has held until then.
+    stories
+        How the making of each batch went, by number.
     """
 
     record: SegmentRecord
@@ -54,6 +75,7 @@ class SegmentResult:
     batch_rows: Mapping[int, Mapping[str, int]]
     cpu_seconds: float
     peak_bytes: int
+    stories: Mapping[int, BatchStory] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from grilse.run.logs import Log
 from grilse.run.pool import Pool
 from grilse.run.progress import Progress, Silent
 from grilse.run.result import BatchFailure, RunResult, SegmentResult
@@ -46,6 +47,7 @@ def run_segments(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
+    log: Log | None = None,
 ) -> RunResult:
     """Make segments and say what came of it.
 
@@ -60,6 +62,8 @@ def run_segments(
         this process.
     progress
         Told of every segment.
+    log
+        Where every segment and batch is written down.
 
     Returns
     -------
@@ -81,6 +85,8 @@ def run_segments(
         pool = Pool(work, count, stop)
         for result in pool.results(tasks):
             sums.add(result)
+            if log is not None:
+                log.segment(result)
             batches = sum(number > 0 for number in result.record.batches)
             told.advance(batches, result.rows, len(result.failures))
         is_stopped = stop.is_asked

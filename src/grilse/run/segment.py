@@ -9,8 +9,9 @@ from traceback import format_exception
 
 from grilse.dataset.records import BatchRecord, SegmentRecord
 from grilse.ground.errors import DestinationError
+from grilse.run.capture import hearing
 from grilse.run.patience import again, time_limit
-from grilse.run.result import BatchFailure, SegmentResult
+from grilse.run.result import BatchFailure, BatchStory, SegmentResult
 from grilse.run.task import BatchTask, SegmentTask, Work
 from grilse.run.usage import cpu_seconds, peak_bytes
 from grilse.sinks.protocol import SegmentWriter, Written
@@ -46,12 +47,18 @@ def make_segment(work: Work, task: SegmentTask, pulse: Pulse = _no_stop) -> Segm
     writer = work.sink.begin(task.segment)
     try:
         failures: dict[int, BatchFailure] = {}
+        stories: dict[int, BatchStory] = {}
         for index, batch in enumerate(task.batches):
             left = len(task.batches) - index
             if pulse(batch.number) and not _is_soon_done(time.monotonic() - began, index, left):
                 writer.abort()
                 return None
-            failure = _make_or_leave_out(work, task, writer, batch, pulse)
+            start = time.monotonic()
+            with hearing() as heard:
+                failure = _make_or_leave_out(work, task, writer, batch, pulse)
+            stories[batch.number] = BatchStory(
+                time.monotonic() - start, heard.output, tuple(heard.warnings)
+            )
             if failure:
                 failures[batch.number] = failure
         written = writer.commit()
@@ -65,7 +72,8 @@ def make_segment(work: Work, task: SegmentTask, pulse: Pulse = _no_stop) -> Segm
         for number, tables in written.batches.items()
     }
     failed = tuple(failures.values())
-    return SegmentResult(record, failed, batch_rows, cpu_seconds() - before, peak_bytes())
+    used = cpu_seconds() - before
+    return SegmentResult(record, failed, batch_rows, used, peak_bytes(), stories)
 
 
 def segment_lost(task: SegmentTask, reason: str) -> SegmentResult:
