@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 
-from grilse.expand.daily import feedings, mortalities, true_states
+from grilse.expand.daily import culls, escapes, feedings, mortalities, true_states
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
 from grilse.expand.readings import readings
@@ -41,6 +41,8 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (sensor_faults, (events.SENSOR_FAULT,)),
     (feedings, (events.FEEDING_EVENT,)),
     (mortalities, (events.MORTALITY_EVENT,)),
+    (culls, (events.CULL_EVENT,)),
+    (escapes, (events.ESCAPE_EVENT,)),
     (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),
     (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
     (true_states, (events.TRUE_DAILY_STATE,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from grilse.tables import keys
 from grilse.tables.catalogue import events as tables
 from grilse.tables.schema import Table
 
-__all__ = ["feedings", "mortalities", "true_states"]
+__all__ = ["culls", "escapes", "feedings", "mortalities", "true_states"]
 
 
 def feedings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
@@ -78,6 +79,41 @@ def _mortalities(state: BatchState, stay: StayState) -> Columns:
         "dead_count": dead,
         "avg_weight_g": milligrams(grams),
         "biomass_kg": biomass_10g(dead, grams),
+    }
+
+
+def culls(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield the fish culled at gradings."""
+    columns = joined(_culls(world, state, stay) for stay in state.stays)
+    if columns is not None:
+        yield tables.CULL_EVENT, columns
+
+
+def _culls(world: World, state: BatchState, stay: StayState) -> Columns:
+    reason = world.parameters.text(("grading", "stage", stay.stage.key, "reason"))
+    taken = _taken(state, stay, stay.culled, "cull_event_id")
+    size = len(taken["cull_event_id"])
+    return {**taken, "reason": np.full(size, tables.CULL_REASONS.index(reason))}
+
+
+def escapes(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield the fish that got away."""
+    columns = joined(_taken(state, stay, stay.escaped, "escape_event_id") for stay in state.stays)
+    if columns is not None:
+        yield tables.ESCAPE_EVENT, columns
+
+
+def _taken(state: BatchState, stay: StayState, counts: Ints, key: str) -> dict[str, Any]:
+    """Return the columns of fish that left alive, a row a container and day."""
+    grid = chosen(state, stay, (counts > 0) & stay.present)
+    fish, grams = grid.of(counts), grid.of(stay.weight_open_g)
+    return {
+        key: grid.day_key,
+        "event_date": grid.date,
+        **grid.place,
+        "fish_count": fish,
+        "avg_weight_g": milligrams(grams),
+        "biomass_kg": biomass_10g(fish, grams),
     }
 
 

@@ -19,11 +19,11 @@ __all__ = ["harvests"]
 
 def harvests(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the harvests of a batch's last stay and their lots."""
-    if not state.stays or not state.stays[-1].removed.any():
+    if not state.stays or not state.stays[-1].harvested.any():
         return
     stay = state.stays[-1]
-    grid = chosen(state, stay, stay.removed > 0)
-    fish, grams = grid.of(stay.removed), grid.of(stay.weight_g)
+    grid = chosen(state, stay, stay.harvested > 0)
+    fish, grams = grid.of(stay.harvested), grid.of(stay.weight_g)
     live = biomass_10g(fish, grams)
     yield (
         tables.HARVEST_EVENT,

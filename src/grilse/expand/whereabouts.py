@@ -98,7 +98,7 @@ def _creation_actions(state: BatchState) -> Columns:
 def _last_known(stay: StayState) -> tuple[Ints, Floats]:
     """Fish and mean weight of each container as last known: before the last ones left."""
     row, last = np.arange(len(stay.containers)), stay.present_days - 1
-    fish = stay.opening[row, last] - stay.dead[row, last]
+    fish = stay.closing[row, last] + stay.harvested[row, last]
     return np.where(stay.left, fish, stay.closing[row, last]), stay.weight_g[row, last]
 
 

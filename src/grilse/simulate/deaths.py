@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,9 @@ from grilse.biology.mortality import cause_shares, daily_hazard
 from grilse.ground.draws import SPREAD_ONE, spread_table
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.chance import Chance
+from grilse.simulate.losses import Kind, Loss, after_handling, lost, share_kept
 from grilse.simulate.state import Counts, Floats
+from grilse.simulate.trouble import Trouble
 from grilse.simulate.world import World
 from grilse.site.season import mortality_season
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
@@ -39,12 +42,22 @@ class Deaths:
     threshold: Floats
     cause: NDArray[np.int8]
 
-    def counted(self, initial: Counts, share_there: Floats | None = None) -> Counts:
-        """Return whole deaths a day; `share_there` is the part of the fish not yet harvested."""
+    def counted(
+        self, initial: Counts, losses: Sequence[Loss], share_there: Floats | None = None
+    ) -> tuple[Counts, Mapping[Kind, Counts]]:
+        """Return whole deaths a day, and the fish lost alive by kind, of what is there.
+
+        `share_there` is the part of the fish not yet harvested. No loss that comes later changes
+        the deaths of a day: fish lost are fewer than those that the deaths up to then have left.
+        """
         mean = self.expected if share_there is None else self.expected * share_there
         drawn = np.floor(mean + self.threshold).astype(np.int64)
         total = np.minimum(np.cumsum(drawn, axis=1), initial[:, None])
-        return np.diff(total, axis=1, prepend=0)
+        gone = lost(losses, initial, total)
+        if losses:
+            taken = sum(counts.sum(axis=1) for counts in gone.values())
+            total = np.minimum(total, (initial - taken)[:, None])
+        return np.diff(total, axis=1, prepend=0), gone
 
 
 def deaths(
@@ -55,6 +68,8 @@ def deaths(
     initial: Counts,
     weight_g: Floats,
     temp_c: Floats,
+    losses: Sequence[Loss] = (),
+    trouble: Trouble | None = None,
 ) -> Deaths:
     """Draw the deaths of a stay.
 
@@ -68,6 +83,10 @@ def deaths(
         Mean weight at the start of each day, shape (containers, days).
     temp_c
         Shape (days,).
+    losses
+        Fish culled or escaped: the fewer are left, and those handled die more.
+    trouble
+        What a schedule's own events add, or None.
     """
     days = len(temp_c)
     hazard = np.broadcast_to(
@@ -82,13 +101,21 @@ def deaths(
         ),
         weight_g.shape,
     )
+    if losses:
+        hazard = np.minimum(hazard * after_handling(world, losses, days), 1.0)
+    if trouble is not None:
+        hazard = np.minimum(hazard + trouble.hazard, 1.0)
     survival = np.cumprod(1.0 - hazard, axis=1)
     alive = initial[:, None] * np.concatenate(
         [np.ones((len(initial), 1)), survival[:, :-1]], axis=1
     )
+    if losses:
+        alive = alive * share_kept(losses, len(initial), days)
     spread = spread_table(world.parameters.number("mortality.daily_spread"))
     expected = alive * hazard * (spread[luck.raw("death_spread")] / SPREAD_ONE)
     causes = _causes(world, plan, stay, luck.raw("cause"))
+    if trouble is not None:
+        causes = np.where(trouble.cause >= 0, trouble.cause, causes).astype(np.int8)
     return Deaths(expected, luck.even("death_rounding"), causes)
 
 

@@ -1,4 +1,9 @@
-"""Harvest: decided the day after the batch's mean reaches its target, carried out ring by ring."""
+"""Harvest: decided the day after the batch's mean reaches its target, carried out ring by ring.
+
+A day takes what the capacity allows of a batch: rings are emptied one after the other, and two
+share a day where the one leaves room. Where a stay's last day leaves too little time, more is
+taken.
+"""
 
 from __future__ import annotations
 
@@ -61,16 +66,34 @@ def emptying(
         batch's mean weight first reaches the target, and ends at the latest on the stay's last
         day, whatever the weight; a batch whose schedule is cut short has no such last day.
     """
-    containers, days = closing.shape
-    span = _span(world, stay, containers)
-    latest = days if plan.open_ended else stay.days - span
+    days = closing.shape[1]
+    kilos = np.cumsum(closing * weight_g, axis=0) / 1000.0
+    capacity = world.parameters.number("harvest.capacity_kg_per_day")
+    latest = days if plan.open_ended else _latest(stay, kilos[-1], capacity)
     ordered = min(_day_after_target(plan, closing, weight_g), latest)
     if ordered >= days:
         return None
-    place = np.arange(containers)
-    first = ordered + place * span // containers
-    end = np.maximum(ordered + (place + 1) * span // containers, first + 1)
-    return Emptying(ordered, first, end)
+    takes = kilos[:, max(ordered - 1, 0)] / capacity
+    room = stay.days - ordered
+    if not plan.open_ended and takes[-1] > room:
+        takes *= room / takes[-1]
+    begins = np.concatenate([[0.0], takes[:-1]])
+    first = ordered + np.floor(begins).astype(np.int64)
+    if not plan.open_ended:
+        first = np.minimum(first, stay.days - 1)
+    return Emptying(
+        ordered, first, np.maximum(ordered + np.ceil(takes).astype(np.int64), first + 1)
+    )
+
+
+def _latest(stay: Stay, kilos: Floats, capacity: float) -> int:
+    """Return the day on which a harvest of what is there must begin to end with the stay.
+
+    It is the number of days given where that day does not come within them.
+    """
+    day = np.arange(1, len(kilos) + 1)
+    is_due = day + np.maximum(np.ceil(kilos / capacity), 1.0) >= stay.days
+    return int(day[is_due.argmax()]) if is_due.any() else len(kilos)
 
 
 def harvested(times: Emptying, initial: Counts, dead: Counts) -> Counts:
@@ -87,13 +110,6 @@ def harvested(times: Emptying, initial: Counts, dead: Counts) -> Counts:
             removed[row, day] = alive // (end - day)
             taken += removed[row, day]
     return removed
-
-
-def _span(world: World, stay: Stay, containers: int) -> int:
-    """Days that a harvest of all containers takes, at most the stay."""
-    days_each = int(world.parameters.number("harvest.days_per_container"))
-    span: int = min(containers * days_each, stay.days)
-    return span
 
 
 def _day_after_target(plan: BatchPlan, closing: Counts, weight_g: Floats) -> int:

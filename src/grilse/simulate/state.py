@@ -51,7 +51,9 @@ class StayState:
     opening
         Fish alive at the start of each day, shape (containers, days); 0 once they have left.
     dead, removed
-        Fish that died, and that were harvested, on each day.
+        Fish that died, and that were taken out or got away, on each day.
+    culled, escaped
+        Those of the removed that were culled at a grading, and that escaped.
     cause
         Code of the cause of each day's deaths.
     weight_open_g, weight_g
@@ -77,6 +79,8 @@ class StayState:
     opening: Counts
     dead: Counts
     removed: Counts
+    culled: Counts
+    escaped: Counts
     cause: NDArray[np.int8]
     weight_open_g: Floats
     weight_g: Floats
@@ -89,6 +93,12 @@ class StayState:
     def days(self) -> int:
         """Days lived in it by the as-of date."""
         return int(self.opening.shape[1])
+
+    @property
+    def harvested(self) -> Counts:
+        """Fish harvested on each day, shape (containers, days)."""
+        taken: Counts = self.removed - self.culled - self.escaped
+        return taken
 
     @property
     def closing(self) -> Counts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,9 @@ from grilse.simulate.deaths import Deaths, deaths
 from grilse.simulate.feeding import feed_10g
 from grilse.simulate.growth import added_up, daily_gain
 from grilse.simulate.harvest import Emptying, emptying, harvested
+from grilse.simulate.losses import Kind, Loss, grading
 from grilse.simulate.state import Counts, Floats, StayState
+from grilse.simulate.trouble import Trouble, stay_trouble
 from grilse.simulate.water import water_temperature
 from grilse.simulate.world import World
 
@@ -57,8 +59,15 @@ class _Course:
 
     cube_root: Floats
     dead: Counts
-    removed: Counts
+    lost: Mapping[Kind, Counts]
+    harvested: Counts
     times: Emptying | None = None
+
+    @property
+    def removed(self) -> Counts:
+        """Fish culled, escaped or harvested on each day."""
+        gone: Counts = self.harvested + self.lost["culled"] + self.lost["escaped"]
+        return gone
 
 
 def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
@@ -72,18 +81,55 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     stay = plan.stays[entry.index]
     last = entry.index == len(plan.stays) - 1
     end_day = lived if last and plan.open_ended else min(stay.end_day, lived)
-    temp = water_temperature(world, plan, stay, end_day - stay.start_day)
-    luck = chance(world, plan, stay, entry.paths, end_day - stay.start_day)
+    days = end_day - stay.start_day
+    trouble = stay_trouble(world, plan, stay, entry.containers, days)
+    temp = water_temperature(world, plan, stay, days)
+    if trouble is not None:
+        temp = temp + trouble.warmer_centi_c
+    luck = chance(world, plan, stay, entry.paths, days)
+    losses = _losses(world, plan, stay, entry, trouble)
     gain = daily_gain(world, plan, stay, entry.paths, luck, temp / 100.0)
-    if not last:
-        gain[:, stay.days - _fast_days(world, "transfer") :] = 0.0
+    _fast(world, gain, stay, losses, trouble, moves_on=not last)
     roots = added_up(entry.cube_root, gain)
-    toll = deaths(world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0)
-    course = _Course(roots, toll.counted(entry.fish), np.zeros_like(gain, np.int64))
+    toll = deaths(
+        world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0, losses, trouble
+    )
+    course = _Course(roots, *toll.counted(entry.fish, losses), np.zeros_like(gain, np.int64))
     if last:
-        course = _with_harvest(world, plan, stay, entry, gain, toll, course)
+        course = _with_harvest(world, plan, stay, entry, gain, toll, losses, course)
     gone_by_transfer = not last and stay.end_day < lived
     return _state(world, stay, entry, course, luck, toll.cause, temp, gone_by_transfer)
+
+
+def _losses(
+    world: World, plan: BatchPlan, stay: Stay, entry: Entry, trouble: Trouble | None
+) -> list[Loss]:
+    """Return the fish that leave alive before any harvest, by day."""
+    graded = grading(world, plan, stay, entry.paths)
+    losses = [graded] if graded is not None else []
+    if trouble is not None:
+        losses += trouble.escapes
+    return sorted(losses, key=lambda loss: loss.day)
+
+
+def _fast(
+    world: World,
+    gain: Floats,
+    stay: Stay,
+    losses: Iterable[Loss],
+    trouble: Trouble | None,
+    *,
+    moves_on: bool,
+) -> None:
+    """Take away what fish do not gain that are starved before handling, or lack appetite."""
+    fast_days = _fast_days(world, "transfer")
+    if moves_on:
+        gain[:, stay.days - fast_days :] = 0.0
+    for loss in losses:
+        if loss.kind == "culled":
+            gain[:, max(loss.day - fast_days, 0) : loss.day] = 0.0
+    if trouble is not None:
+        gain *= trouble.appetite
 
 
 def _with_harvest(
@@ -93,20 +139,33 @@ def _with_harvest(
     entry: Entry,
     gain: Floats,
     toll: Deaths,
+    losses: Sequence[Loss],
     course: _Course,
 ) -> _Course:
     """Return the course with the harvest that it brings about, if it brings one about."""
-    closing = entry.fish[:, None] - np.cumsum(course.dead, axis=1)
+    closing = entry.fish[:, None] - np.cumsum(course.dead + course.removed, axis=1)
     times = emptying(world, plan, stay, closing, weight_g(course.cube_root[:, 1:]))
     if times is None:
         return course
     days = gain.shape[1]
     gain[times.fasting(days, _fast_days(world, "harvest"))] = 0.0
-    dead = toll.counted(entry.fish, times.share_there(days))
-    removed = harvested(times, entry.fish, dead)
-    return replace(
-        course, cube_root=added_up(entry.cube_root, gain), dead=dead, removed=removed, times=times
-    )
+    before = _before_harvest(losses, times)
+    dead, gone = toll.counted(entry.fish, before, times.share_there(days))
+    taken = harvested(times, entry.fish, dead + gone["culled"] + gone["escaped"])
+    roots = added_up(entry.cube_root, gain)
+    return _Course(roots, dead, gone, taken, times)
+
+
+def _before_harvest(losses: Sequence[Loss], times: Emptying) -> list[Loss]:
+    """Return the losses of containers whose harvest has not begun."""
+    return [
+        replace(
+            loss,
+            share=np.where(loss.day < times.first, loss.share, 0.0),
+            threshold=np.where(loss.day < times.first, loss.threshold, 0.0),
+        )
+        for loss in losses
+    ]
 
 
 def _state(
@@ -138,6 +197,8 @@ def _state(
         opening=opening,
         dead=course.dead,
         removed=course.removed,
+        culled=course.lost["culled"],
+        escaped=course.lost["escaped"],
         cause=cause,
         weight_open_g=grams[:, :-1],
         weight_g=grams[:, 1:],

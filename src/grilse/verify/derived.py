@@ -29,20 +29,26 @@ _TALLY = """
 CREATE TABLE assignment_tally AS
 WITH part AS (
     SELECT assignment_id, egg_count - dead_on_arrival AS laid, 0 AS came, 0 AS dead, 0 AS moved,
-           0 AS lost, 0 AS harvested FROM creation_action
+           0 AS lost, 0 AS harvested, 0 AS culled, 0 AS escaped
+    FROM creation_action
     UNION ALL
-    SELECT dest_assignment_id, 0, transferred_count, 0, 0, 0, 0 FROM transfer_action
+    SELECT dest_assignment_id, 0, transferred_count, 0, 0, 0, 0, 0, 0 FROM transfer_action
     UNION ALL
-    SELECT source_assignment_id, 0, 0, 0, transferred_count, mortality_count, 0
+    SELECT source_assignment_id, 0, 0, 0, transferred_count, mortality_count, 0, 0, 0
     FROM transfer_action
     UNION ALL
-    SELECT assignment_id, 0, 0, sum(dead_count), 0, 0, 0 FROM mortality_event GROUP BY 1
+    SELECT assignment_id, 0, 0, sum(dead_count), 0, 0, 0, 0, 0 FROM mortality_event GROUP BY 1
     UNION ALL
-    SELECT assignment_id, 0, 0, 0, 0, 0, sum(fish_count) FROM harvest_event GROUP BY 1
+    SELECT assignment_id, 0, 0, 0, 0, 0, sum(fish_count), 0, 0 FROM harvest_event GROUP BY 1
+    UNION ALL
+    SELECT assignment_id, 0, 0, 0, 0, 0, 0, sum(fish_count), 0 FROM cull_event GROUP BY 1
+    UNION ALL
+    SELECT assignment_id, 0, 0, 0, 0, 0, 0, 0, sum(fish_count) FROM escape_event GROUP BY 1
 )
 SELECT assignment_id, sum(laid)::BIGINT AS laid, sum(came)::BIGINT AS came,
        sum(dead)::BIGINT AS dead, sum(moved)::BIGINT AS moved, sum(lost)::BIGINT AS lost,
-       sum(harvested)::BIGINT AS harvested
+       sum(harvested)::BIGINT AS harvested, sum(culled)::BIGINT AS culled,
+       sum(escaped)::BIGINT AS escaped
 FROM part GROUP BY 1
 """
 

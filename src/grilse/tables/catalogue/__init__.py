@@ -33,6 +33,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             events.ENVIRONMENTAL_READING,
             events.FEEDING_EVENT,
             events.MORTALITY_EVENT,
+            events.CULL_EVENT,
+            events.ESCAPE_EVENT,
             events.SENSOR_FAULT,
             events.GROWTH_SAMPLE,
             events.INDIVIDUAL_GROWTH_OBSERVATION,

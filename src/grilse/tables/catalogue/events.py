@@ -20,7 +20,10 @@ from grilse.tables.columns import (
 from grilse.tables.schema import Table
 
 __all__ = [
+    "CULL_EVENT",
+    "CULL_REASONS",
     "ENVIRONMENTAL_READING",
+    "ESCAPE_EVENT",
     "FEEDING_EVENT",
     "GRADES",
     "GROWTH_SAMPLE",
@@ -55,6 +58,7 @@ MORTALITY_CAUSES = (
     "VACCINATION",
 )
 GRADES = ("SUPERIOR", "ORDINARY", "PRODUCTION", "REJECT")
+CULL_REASONS = ("NON_VIABLE", "RUNTS", "DEFORMED", "UNSMOLTIFIED")
 SENSOR_FAULT_KINDS = ("GAP", "DRIFT")
 
 ENVIRONMENTAL_READING = Table(
@@ -135,6 +139,45 @@ MORTALITY_EVENT = Table(
     ),
     primary_key=("mortality_event_id",),
     sort=("mortality_event_id",),
+    event_date="event_date",
+)
+
+CULL_EVENT = Table(
+    name="cull_event",
+    description="Fish of one container taken out at a grading, alive: not a mortality.",
+    owner="batch",
+    columns=(
+        key("cull_event_id", "Key: assignment, day of life."),
+        date("event_date", "The day."),
+        batch(),
+        assignment(),
+        container(),
+        category("reason", CULL_REASONS, "Why they would not do."),
+        count("fish_count", "Fish culled."),
+        weight_g("avg_weight_g", "Mean weight of the fish there."),
+        decimal("biomass_kg", 12, 2, "kg", "Biomass of those culled."),
+    ),
+    primary_key=("cull_event_id",),
+    sort=("cull_event_id",),
+    event_date="event_date",
+)
+
+ESCAPE_EVENT = Table(
+    name="escape_event",
+    description="Fish that got away from one container.",
+    owner="batch",
+    columns=(
+        key("escape_event_id", "Key: assignment, day of life."),
+        date("event_date", "The day."),
+        batch(),
+        assignment(),
+        container(),
+        count("fish_count", "Fish that got away."),
+        weight_g("avg_weight_g", "Mean weight of the fish there."),
+        decimal("biomass_kg", 12, 2, "kg", "Their biomass."),
+    ),
+    primary_key=("escape_event_id",),
+    sort=("escape_event_id",),
     event_date="event_date",
 )
 
@@ -236,7 +279,7 @@ TRUE_DAILY_STATE = Table(
         decimal("biomass_kg", 12, 2, "kg", "Their biomass."),
         decimal("temp_c", 5, 2, "degC", "Mean temperature of the water."),
         count("mortality_count", "Fish that died that day."),
-        count("removed_count", "Fish culled or harvested that day."),
+        count("removed_count", "Fish culled, escaped or harvested that day."),
         decimal("feed_kg", 9, 2, "kg", "Feed fed that day."),
     ),
     primary_key=("state_id",),

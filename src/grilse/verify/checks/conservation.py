@@ -1,4 +1,4 @@
-"""Conservation: every fish that came is dead, moved on, harvested or still there, in whole fish."""
+"""Conservation: every fish that came is dead, culled, moved on, gone or there, in whole fish."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ __all__ = ["CHECKS"]
 
 _BOOKS = (
     "batch", "assignment", "creation_action", "transfer_action", "mortality_event", "harvest_event",
+    "cull_event", "escape_event",
 )  # fmt: skip
 """All tables that fish are booked in."""
 
@@ -53,7 +54,7 @@ def entries(evidence: Evidence) -> Tally:
 
 @check(
     "conservation.assignment",
-    "Fish put into a container died, left by transfer or harvest, or are there.",
+    "Fish put into a container died, were culled, escaped, left, were harvested, or are there.",
     needs=_BOOKS,
 )
 def assignment(evidence: Evidence) -> Tally:
@@ -61,11 +62,13 @@ def assignment(evidence: Evidence) -> Tally:
         """
         SELECT 'assignment', batch_id, assignment_id,
                format('{} fish at first; {} died, {} moved on, {} lost in transfer, {} harvested, '
+                      '{} culled, {} escaped, '
                       '{} there', initial_count, coalesce(dead, 0), coalesce(moved, 0),
-                      coalesce(lost, 0), coalesce(harvested, 0),
+                      coalesce(lost, 0), coalesce(harvested, 0), coalesce(culled, 0),
+                      coalesce(escaped, 0),
                       if(is_active, population_count, 0))
         FROM whereabouts LEFT JOIN assignment_tally USING (assignment_id)
-        WHERE initial_count <> coalesce(dead + moved + lost + harvested, 0)
+        WHERE initial_count <> coalesce(dead + moved + lost + harvested + culled + escaped, 0)
                                + if(is_active, population_count, 0)
         """,
         _BOOKS,
@@ -99,7 +102,7 @@ def last_known(evidence: Evidence) -> Tally:
 
 @check(
     "conservation.batch",
-    "A batch's eggs died, were lost in transfers, harvested, or are fish alive.",
+    "A batch's eggs died, were lost, culled, harvested, escaped, or are fish alive.",
     needs=_BOOKS,
 )
 def batch(evidence: Evidence) -> Tally:
@@ -111,6 +114,8 @@ def batch(evidence: Evidence) -> Tally:
                 UNION ALL SELECT batch_id, sum(dead_count) FROM mortality_event GROUP BY 1
                 UNION ALL SELECT batch_id, mortality_count FROM transfer_action
                 UNION ALL SELECT batch_id, sum(fish_count) FROM harvest_event GROUP BY 1
+                UNION ALL SELECT batch_id, sum(fish_count) FROM cull_event GROUP BY 1
+                UNION ALL SELECT batch_id, sum(fish_count) FROM escape_event GROUP BY 1
             ) GROUP BY 1
         )
         SELECT 'batch', batch_id, batch_id,
@@ -149,7 +154,14 @@ def daily(evidence: Evidence) -> Tally:
 @check(
     "conservation.events",
     "The true state's deaths, harvest and feed are those of the events.",
-    needs=("true_daily_state", "mortality_event", "harvest_event", "feeding_event"),
+    needs=(
+        "true_daily_state",
+        "mortality_event",
+        "harvest_event",
+        "feeding_event",
+        "cull_event",
+        "escape_event",
+    ),
     by_stretch=True,
 )
 def events(evidence: Evidence) -> Tally:
@@ -168,6 +180,12 @@ def events(evidence: Evidence) -> Tally:
             SELECT assignment_id * 65536 + (event_date - DATE '1970-01-01'), 0, -fish_count, 0
             FROM harvest_event
             UNION ALL
+            SELECT assignment_id * 65536 + (event_date - DATE '1970-01-01'), 0, -fish_count, 0
+            FROM cull_event
+            UNION ALL
+            SELECT assignment_id * 65536 + (event_date - DATE '1970-01-01'), 0, -fish_count, 0
+            FROM escape_event
+            UNION ALL
             SELECT assignment_id * 65536 + (feeding_time::DATE - DATE '1970-01-01'), 0, 0,
                    -amount_kg::DOUBLE * 100 FROM feeding_event
         ), sums AS (
@@ -182,7 +200,14 @@ def events(evidence: Evidence) -> Tally:
         FROM sums s LEFT JOIN whereabouts w ON w.assignment_id = s.day // 65536
         WHERE dead <> 0 OR removed <> 0 OR feed <> 0
         """,
-        ("true_daily_state", "mortality_event", "harvest_event", "feeding_event"),
+        (
+            "true_daily_state",
+            "mortality_event",
+            "harvest_event",
+            "feeding_event",
+            "cull_event",
+            "escape_event",
+        ),
     )
 
 
@@ -239,6 +264,8 @@ _COUNTED = (
     ("mortality_event", "mortality_event_id", "dead_count", 1),
     ("harvest_event", "harvest_event_id", "fish_count", 1),
     ("harvest_lot", "harvest_lot_id", "fish_count", 1),
+    ("cull_event", "cull_event_id", "fish_count", 1),
+    ("escape_event", "escape_event_id", "fish_count", 1),
     ("growth_sample", "growth_sample_id", "sample_size", 1),
     ("feeding_event", "feeding_event_id", "amount_kg", 0.01),
     ("transfer_action", "transfer_action_id", "transferred_count + mortality_count", 1),

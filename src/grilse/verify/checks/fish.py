@@ -56,6 +56,8 @@ def feed(evidence: Evidence) -> Tally:
 _WEIGHED = (
     ("mortality_event", "mortality_event_id", "biomass_kg", "dead_count"),
     ("harvest_event", "harvest_event_id", "live_weight_kg", "fish_count"),
+    ("cull_event", "cull_event_id", "biomass_kg", "fish_count"),
+    ("escape_event", "escape_event_id", "biomass_kg", "fish_count"),
     ("true_daily_state", "state_id", "biomass_kg", "population_count"),
     ("assignment", "assignment_id", "biomass_kg", "population_count"),
     ("transfer_action", "transfer_action_id", "transferred_biomass_kg", "transferred_count"),

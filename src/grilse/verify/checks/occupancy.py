@@ -51,6 +51,9 @@ _PLACED = {
     "mortality_event": ("mortality_event_id", True),
     "growth_sample": ("growth_sample_id", False),
     "harvest_event": ("harvest_event_id", True),
+    "cull_event": ("cull_event_id", True),
+    "escape_event": ("escape_event_id", True),
+    "sensor_fault": ("sensor_fault_id", True),
     "true_daily_state": ("state_id", True),
     "creation_action": ("creation_action_id", False),
 }

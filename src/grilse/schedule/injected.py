@@ -1,0 +1,213 @@
+"""Events that a person asks for: read from a schedule, checked, and given to their batches.
+
+A batch's own stand under its ``events``; those of the metadata's ``events`` are given to every
+batch that is in their place, so that a batch's rows follow from its own entry alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from grilse.ground.days import day_of
+from grilse.ground.errors import BadInput, Problem
+from grilse.schedule.model import BatchPlan, Schedule
+
+__all__ = ["EVENT_TYPES", "MISTAKES", "InjectedEvent", "injected_events", "with_events"]
+
+EVENT_TYPES = (
+    "outbreak", "jellyfish", "heatwave", "oxygen_drop", "sensor_outage", "sensor_drift",
+    "feed_delay", "escape", "data_entry_error",
+)  # fmt: skip
+"""What can be asked for."""
+
+MISTAKES = ("wrong_unit", "double_count", "missing_day", "mistyped_weight")
+"""Kinds of errors of data entry."""
+
+_KEYS = ("type", "where", "start", "days", "severity", "kind", "parameter", "cause")
+_MOST_DAYS, _MOST_SEVERITY = 1500, 100.0
+_EVERYWHERE = ("farm", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class InjectedEvent:
+    """An event asked for, as it meets one batch.
+
+    Attributes
+    ----------
+    number
+        Its place among the batch's events, from 1.
+    type
+        One of `EVENT_TYPES`.
+    where
+        Name of a geography, station, hall, area, container or batch; None for all the batch has.
+    first_day, end_day
+        Day numbers, half-open.
+    severity
+        1 is an ordinary case of its kind.
+    detail
+        The kind of a mistake, the parameter of a sensor, or the cause of deaths; None for the
+        usual.
+    """
+
+    number: int
+    type: str
+    where: str | None
+    first_day: int
+    end_day: int
+    severity: float
+    detail: str | None = None
+
+    def meets(self, names: Iterable[str]) -> bool:
+        """Whether it is meant for a place that goes by any of these names."""
+        return self.where is None or self.where in _EVERYWHERE or self.where in names
+
+
+def injected_events(plan: BatchPlan) -> tuple[InjectedEvent, ...]:
+    """Return the events of a batch's entry.
+
+    Raises
+    ------
+    BadInput
+        With every problem of them.
+    """
+    problems: list[Problem] = []
+    found = _events(plan.extra.get("events"), plan.start, plan.batch_id, plan.line, problems)
+    if problems:
+        raise BadInput(problems)
+    return tuple(found)
+
+
+def with_events(schedule: Schedule) -> Schedule:
+    """Give the metadata's events to the batches that they meet, and check all events.
+
+    Raises
+    ------
+    BadInput
+        With every problem of the events, wherever they stand.
+    """
+    shared = schedule.metadata.get("events")
+    problems: list[Problem] = []
+    batches = []
+    for plan in schedule.batches:
+        if shared:
+            plan = _given(plan, shared, problems)
+        if plan.extra.get("events"):
+            list(_events(plan.extra["events"], plan.start, plan.batch_id, plan.line, problems))
+        batches.append(plan)
+    if problems:
+        unique = dict.fromkeys(replace(problem, file=schedule.file) for problem in problems)
+        raise BadInput(unique)
+    metadata = {key: value for key, value in schedule.metadata.items() if key != "events"}
+    return replace(schedule, metadata=metadata, batches=tuple(batches))
+
+
+def _given(plan: BatchPlan, shared: Any, problems: list[Problem]) -> BatchPlan:
+    """Return a batch with the shared events that meet it, after its own."""
+    own = plan.extra.get("events") or []
+    names = _names(plan)
+    life = plan.life
+    new = []
+    for raw in shared if isinstance(shared, list) else [shared]:
+        for event in _events([raw], plan.start, None, None, problems):
+            if event.meets(names) and event.first_day < life.end and event.end_day > life.start:
+                new.append({**raw, "start": raw["start"]})
+    if not new or not isinstance(own, list):
+        return plan
+    return replace(plan, extra={**plan.extra, "events": [*own, *new]})
+
+
+def _names(plan: BatchPlan) -> set[str]:
+    """Return all names by which a place of a batch can be meant."""
+    names = {plan.batch_id, plan.geography, plan.station}
+    for stay in plan.stays:
+        for place, container in stay.containers:
+            names |= {place, container, f"{place}/{container}"}
+    return names
+
+
+def _events(
+    raw: Any, start: int, batch: str | None, line: int | None, problems: list[Problem]
+) -> Iterator[InjectedEvent]:
+    """Yield the events of a list, and add what is wrong with it to `problems`."""
+    if raw is None:
+        return
+    if not isinstance(raw, list):
+        problems.append(
+            Problem(
+                "S-EVENT", "events must be a list", batch=batch, line=line, found=repr(raw)[:60]
+            )
+        )
+        return
+    for number, item in enumerate(raw, start=1):
+        at = getattr(item, "line", None) or line
+        before = len(problems)
+        problems += [
+            Problem("S-EVENT", text, batch=batch, line=at, found=found, allowed=allowed)
+            for text, found, allowed in _faults(item, batch is None)
+        ]
+        if len(problems) == before:
+            yield _event(number, item, start)
+
+
+def _faults(item: Any, is_shared: bool) -> Iterator[tuple[str, str | None, str | None]]:
+    if not isinstance(item, Mapping):
+        yield "an event must be a mapping", repr(item)[:60], "type, where, start, days, severity"
+        return
+    for key in item:
+        if key not in _KEYS:
+            yield "an event has a key that is not known", str(key)[:60], ", ".join(_KEYS)
+    if item.get("type") not in EVENT_TYPES:
+        yield "an event's type is not known", str(item.get("type"))[:60], ", ".join(EVENT_TYPES)
+    start = item.get("start")
+    is_day = isinstance(start, int) and not isinstance(start, bool) and 0 <= start <= 2730
+    if _as_date(start) is None and (is_shared or not is_day):
+        allowed = "a date YYYY-MM-DD" + ("" if is_shared else ", or a day of the batch's life")
+        yield "an event has no start that can be read", repr(start)[:60], allowed
+    days = item.get("days", 1)
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= _MOST_DAYS:
+        yield "an event's days are no whole number", repr(days)[:60], f"1 to {_MOST_DAYS}"
+    severity = item.get("severity", 1)
+    is_number = isinstance(severity, (int, float)) and not isinstance(severity, bool)
+    if not is_number or not 0 < severity <= _MOST_SEVERITY:
+        yield (
+            "an event's severity is no number",
+            repr(severity)[:60],
+            f"above 0, to {_MOST_SEVERITY:g}",
+        )
+    if item.get("type") == "data_entry_error" and item.get("kind", MISTAKES[0]) not in MISTAKES:
+        yield "a mistake's kind is not known", str(item.get("kind"))[:60], ", ".join(MISTAKES)
+    where = item.get("where")
+    if where is not None and not isinstance(where, (str, int)):
+        yield (
+            "an event's place is no name",
+            repr(where)[:60],
+            "a name of the schedule or of the farm",
+        )
+
+
+def _event(number: int, item: Mapping[str, Any], start: int) -> InjectedEvent:
+    when = _as_date(item["start"])
+    first = start + int(item["start"]) if when is None else day_of(when)
+    detail = item.get("kind") or item.get("parameter") or item.get("cause")
+    where = item.get("where")
+    return InjectedEvent(
+        number=number,
+        type=str(item["type"]),
+        where=None if where is None else str(where),
+        first_day=first,
+        end_day=first + int(item.get("days", 1)),
+        severity=float(item.get("severity", 1)),
+        detail=None if detail is None else str(detail),
+    )
+
+
+def _as_date(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,143 @@
+"""What a schedule's own events do to the fish of a stay: hazard, appetite, warmth, escapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grilse.farm.model import ContainerRef
+from grilse.ground.draws import halves
+from grilse.schedule.injected import InjectedEvent, injected_events
+from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.losses import Loss
+from grilse.simulate.state import Floats
+from grilse.simulate.world import World
+from grilse.tables.catalogue.events import MORTALITY_CAUSES
+
+__all__ = ["Met", "Trouble", "events_met", "stay_trouble"]
+
+_RANGE = 65536
+_DEADLY = {
+    "outbreak": "DISEASE", "jellyfish": "JELLYFISH", "oxygen_drop": "ENVIRONMENT",
+}  # fmt: skip
+_AT_SEA = ("jellyfish", "escape")
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An event as it meets a stay: rows of containers, and days of the stay, `first` to `end`."""
+
+    event: InjectedEvent
+    rows: tuple[int, ...]
+    first: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What events add to a stay.
+
+    Attributes
+    ----------
+    hazard
+        Added to the part of the fish that die, shape (containers, days).
+    cause
+        Code of what they die of, -1 where it is what it would have been.
+    appetite
+        What is left of each day's gain, 0 to 1.
+    warmer_centi_c
+        Added to the water's temperature, hundredths of a degC, shape (days,).
+    escapes
+        Fish that get away.
+    """
+
+    hazard: Floats
+    cause: NDArray[np.int8]
+    appetite: Floats
+    warmer_centi_c: NDArray[np.int32]
+    escapes: list[Loss] = field(default_factory=list)
+
+
+def events_met(
+    plan: BatchPlan, stay: Stay, containers: Sequence[ContainerRef], days: int
+) -> Iterator[Met]:
+    """Yield the events that meet some of a stay's containers on some of its first `days`."""
+    if not plan.extra.get("events"):
+        return
+    began = plan.start + stay.start_day
+    for event in injected_events(plan):
+        first, end = max(event.first_day - began, 0), min(event.end_day - began, days)
+        if first < end:
+            rows = tuple(
+                row
+                for row, ref in enumerate(containers)
+                if event.meets({*ref.path, "/".join(ref.path[2:]), plan.batch_id})
+            )
+            if rows:
+                yield Met(event, rows, first, end)
+
+
+def stay_trouble(
+    world: World, plan: BatchPlan, stay: Stay, containers: Sequence[ContainerRef], days: int
+) -> Trouble | None:
+    """Return what events do to a stay; None where none meets it."""
+    met = list(events_met(plan, stay, containers, days))
+    if not met:
+        return None
+    shape = (len(containers), days)
+    trouble = Trouble(
+        np.zeros(shape), np.full(shape, -1, np.int8), np.ones(shape), np.zeros(days, np.int32)
+    )
+    is_at_sea = world.stages[stay.stage].environment == "sea water"
+    for each in met:
+        if is_at_sea or each.event.type not in _AT_SEA:
+            _add(world, plan, stay, containers, each, trouble)
+    return trouble
+
+
+def _add(
+    world: World,
+    plan: BatchPlan,
+    stay: Stay,
+    containers: Sequence[ContainerRef],
+    met: Met,
+    trouble: Trouble,
+) -> None:
+    event, rows, span = met.event, list(met.rows), slice(met.first, met.end)
+    course = event.severity * _course(plan.start + stay.start_day, met)
+    if event.type in _DEADLY:
+        peak = world.parameters.number(f"injected.{event.type}.hazard_per_day")
+        appetite = world.parameters.number(f"injected.{event.type}.appetite")
+        cause = event.detail if event.detail in MORTALITY_CAUSES else _DEADLY[event.type]
+        trouble.hazard[rows, span] += np.minimum(peak * course, 1.0)
+        trouble.cause[rows, span] = MORTALITY_CAUSES.index(cause)
+        trouble.appetite[rows, span] *= np.maximum(1.0 - (1.0 - appetite) * course, 0.0)
+    elif event.type == "heatwave":
+        warmer = world.parameters.number("injected.heatwave.warmer_c") * 100.0
+        trouble.warmer_centi_c[span] += np.rint(warmer * course).astype(np.int32)
+    elif event.type == "feed_delay":
+        trouble.appetite[rows, span] = 0.0
+    elif event.type == "escape" and event.first_day == plan.start + stay.start_day + met.first:
+        trouble.escapes.append(_escape(world, plan, containers, met))
+
+
+def _course(began: int, met: Met) -> Floats:
+    """Return how an event runs on the days it meets: it ramps up to 1 in its middle, and decays."""
+    length = met.event.end_day - met.event.first_day
+    day = began + np.arange(met.first, met.end) - met.event.first_day
+    course: Floats = 1.0 - np.abs(2.0 * day + 1.0 - length) / (length + 1.0)
+    return course
+
+
+def _escape(world: World, plan: BatchPlan, containers: Sequence[ContainerRef], met: Met) -> Loss:
+    share, threshold = np.zeros(len(containers)), np.zeros(len(containers))
+    most = world.parameters.number("injected.escape.share") * met.event.severity
+    for row in met.rows:
+        name = (plan.batch_id, *containers[row].path)
+        draw = halves(world.draws.words("injected.escape", name, met.event.first_day, 1))
+        share[row] = min(most * (0.5 + int(draw[0]) / _RANGE), 1.0)
+        threshold[row] = int(draw[1]) / _RANGE
+    return Loss("escaped", met.first, share, threshold)
