@@ -9,10 +9,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from grilse.api.logged import LOGS
 from grilse.dataset import layout
 from grilse.dataset.lock import holder_of, is_held
 from grilse.dataset.manifest import read_manifest
 from grilse.dataset.records import read_records
+from grilse.run.logs import RUN_LOG
 from grilse.run.status import FORMAT
 
 __all__ = ["Status", "as_json", "as_metrics", "as_text", "status"]
@@ -98,7 +100,7 @@ def status(dataset: str | PathLike[str]) -> Status:
         rows_per_second=round(rate, 1) if rate else None,
         seconds_left=_seconds_left(notes),
         workers=sum(note["workers"] for note in notes),
-        last=_last_lines(root) or tuple(f"{b.batch_id}: {b.reason}" for b in failed[-_LAST_LINES:]),
+        last=tuple(f"{b.batch_id}: {b.reason}" for b in failed[-_LAST_LINES:]) or _last_lines(root),
     )
 
 
@@ -130,13 +132,12 @@ def _seconds_left(notes: list[dict[str, Any]]) -> float | None:
 
 
 def _last_lines(root: Path) -> tuple[str, ...]:
-    """Return the end of the newest log."""
-    logs = [path for path in (root / "logs").glob("*.log") if path.is_file()]
-    if not logs:
+    """Return the end of the run's log."""
+    log = root / LOGS / RUN_LOG
+    if not log.is_file():
         return ()
-    newest = max(logs, key=lambda path: path.stat().st_mtime)
-    with newest.open("rb") as file:
-        file.seek(max(0, newest.stat().st_size - 4096))
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4096))
         lines = file.read().decode("utf-8", "replace").splitlines()
     return tuple(lines[-_LAST_LINES:])
 
