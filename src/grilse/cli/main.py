@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "Plan twenty batches, run them, verify them, and say where to look.",
         "plan": "Plan batches to the last tank, and save them as a schedule.",
+        "capacity": "Show how many batches a farm bears, and which part of it decides that.",
         "validate": "Check a schedule, and tell everything that is wrong with it.",
         "run": "Make the history that a schedule stands for.",
         "status": "Tell how far a run is, from another terminal.",

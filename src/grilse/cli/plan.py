@@ -23,7 +23,7 @@ from grilse.plan.question import (
 from grilse.plan.rules import POLICIES
 from grilse.plan.saving import check_output, save_plan
 
-__all__ = ["command"]
+__all__ = ["command", "ring_counts", "stage_days_by_key"]
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 _EXAMPLE = """\b
@@ -51,7 +51,7 @@ def _exact_days(ctx: click.Context, param: click.Parameter, text: str | None) ->
     return Fraction(text)
 
 
-def _counts(ctx: click.Context, param: click.Parameter, text: str) -> tuple[int, ...]:
+def ring_counts(ctx: click.Context, param: click.Parameter, text: str) -> tuple[int, ...]:
     """Return ring counts: ``6..20``, ``20..6``, or a list ``8,10,12``."""
     span = _RANGE.fullmatch(text.strip())
     if span:
@@ -68,7 +68,7 @@ def _whole_numbers(ctx: click.Context, param: click.Parameter, text: str) -> tup
     return tuple(map(int, parts))
 
 
-def _stage_days(
+def stage_days_by_key(
     ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, int]:
     """Return days by stage: ``fry=80``, several in one option or in several."""
@@ -115,7 +115,7 @@ def _stage_days(
 )
 @click.option(
     "--rings",
-    callback=_counts,
+    callback=ring_counts,
     default="6..20",
     metavar="A..B",
     show_default=True,
@@ -131,7 +131,7 @@ def _stage_days(
 @click.option("--adult-duration", type=int, metavar="D", help="Days reserved at sea.")
 @click.option(
     "--stage-days",
-    callback=_stage_days,
+    callback=stage_days_by_key,
     multiple=True,
     metavar="STAGE=D",
     help="Days reserved for a stage, such as fry=80; may be given several times.",
