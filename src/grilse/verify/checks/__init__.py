@@ -5,6 +5,7 @@ from __future__ import annotations
 from grilse.verify.check import Check
 from grilse.verify.checks import (
     conservation,
+    feed,
     fish,
     keys,
     occupancy,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *occupancy.CHECKS,
     *time.CHECKS,
     *conservation.CHECKS,
+    *feed.CHECKS,
     *transfers.CHECKS,
     *fish.CHECKS,
     *water.CHECKS,
