@@ -113,7 +113,7 @@ def write_load(place, wanted=None, *, dropped=()):
     tables = {table.name: table for table in wanted.tables}
     with place.hold(wanted) as held:
         for name, numbers in wanted.segments.items():
-            left = [number for number in numbers if number not in held.done]
+            left = [number for number in numbers if (name, number) not in held.done]
             if left:
                 write_segment(held.sink, name, left, tables=tables, dropped=dropped)
         return held.finish()

@@ -60,7 +60,7 @@ class DuckDbPlace:
         totals = self._standing(load)
         if totals is not None:
             finished = Finished(totals, is_complete=True)
-            yield Held(NullSink(), load.numbers, lambda: finished)
+            yield Held(NullSink(), load.parts, lambda: finished)
             return
         with self._locked():
             place = FilePlace(

@@ -156,7 +156,7 @@ class FilePlace:
         self._begin(load)
         records = {name: self.shelf.read(f"{SEGMENTS}/{name}.json") for name in load.segments}
         whole = [name for name, record in records.items() if self._is_whole(load, name, record)]
-        done = frozenset(number for name in whole for number in load.segments[name])
+        done = frozenset((name, number) for name in whole for number in load.segments[name])
         tag = "" if self.shelf.is_local else f"-{_tag(load)}"
         sink = FileSink(self.shelf, self.make, self.ending, load.marks, tag)
         yield Held(sink, done, lambda: self._finish(load))
@@ -199,8 +199,8 @@ class FilePlace:
     def _finish(self, load: Load) -> Finished:
         found = {name: self.shelf.read(f"{SEGMENTS}/{name}.json") for name in load.segments}
         records = {name: record for name, record in found.items() if record is not None}
-        numbers = {int(number) for record in records.values() for number in record["batches"]}
-        is_complete = load.numbers <= numbers
+        there = {(name, int(n)) for name, record in records.items() for n in record["batches"]}
+        is_complete = load.parts <= there
         self._write_state(load, "complete" if is_complete else "incomplete")
         notes = self.close(self.shelf, load, records) if self.close and is_complete else ()
         return Finished(totals_of_records(records), is_complete, notes=notes)

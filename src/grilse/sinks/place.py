@@ -5,7 +5,7 @@ other inputs, says which batches are there already, gives the sink for the other
 whole ready at the end::
 
     with place.hold(load) as held:
-        ...                             # batches not in held.done, through held.sink
+        ...                             # parts not in held.done, through held.sink
         finished = held.finish()
 """
 
@@ -20,7 +20,11 @@ from grilse.sinks.protocol import Sink
 from grilse.tables.schema import Table
 from grilse.tables.totals import Totals
 
-__all__ = ["Finished", "Held", "Load", "Place", "describe_differences"]
+__all__ = ["Finished", "Held", "Load", "Part", "Place", "describe_differences"]
+
+
+Part = tuple[str, int]
+"""What is brought as a whole: a segment's name and a batch's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Load:
     marks
         What is said there of where the data come from: version, seed.
     segments
-        The numbers of the batches of each segment; number 0 is the farm's own.
+        The numbers of the batches of each segment; 0 stands for what is no batch's.
     overwrite
         Whether a load of other inputs is replaced.
     """
@@ -48,9 +52,11 @@ class Load:
     overwrite: bool = False
 
     @property
-    def numbers(self) -> frozenset[int]:
-        """Numbers of all batches."""
-        return frozenset(number for numbers in self.segments.values() for number in numbers)
+    def parts(self) -> frozenset[Part]:
+        """All parts of the load."""
+        return frozenset(
+            (segment, number) for segment, numbers in self.segments.items() for number in numbers
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,9 @@ class Held:
     Attributes
     ----------
     sink
-        For the batches that are not there.
+        For the parts that are not there.
     done
-        Numbers of the batches that are there, of equal inputs.
+        The parts that are there, of equal inputs.
     finish
         Makes the whole ready, after the last batch.
     workers
@@ -92,7 +98,7 @@ class Held:
     """
 
     sink: Sink
-    done: frozenset[int]
+    done: frozenset[Part]
     finish: Callable[[], Finished]
     workers: int | None = None
 

@@ -35,21 +35,26 @@ UNION ALL
 SELECT relname, true FROM pg_class
 WHERE relkind IN ('i', 'I') AND relnamespace = to_regnamespace(%s)
 """
+_FOREIGN = "foreign keys"
 _WORK_MEMORY = "256MB"
 
 
 def make_missing(
-    connection: Connection, schema: str, tables: Iterable[Table], *, is_timescale: bool = False
-) -> dict[str, float]:
+    connection: Connection, schema: str, tables: Iterable[Table],
+    *, is_complete: bool = True, is_timescale: bool = False,
+) -> dict[str, float]:  # fmt: skip
     """Make what is missing, and tell the seconds: of primary keys, indexes, checks, foreign keys.
 
     Checks and foreign keys are declared without looking at the rows, which takes a moment's lock
-    alone, and then validated, which lets others read and write.
+    alone, and then validated, which lets others read and write. While batches are missing, what
+    points at their rows points at nothing: foreign keys wait until the load is complete.
     """
     chosen = list(tables)
     connection.execute(f"SET maintenance_work_mem = '{_WORK_MEMORY}'")
     seconds = {}
     for name, keys in _kinds(schema, chosen, is_timescale):
+        if name == _FOREIGN and not is_complete:
+            continue
         start = time.monotonic()
         standing = _standing(connection, schema)
         for key in keys:
@@ -74,7 +79,7 @@ def _kinds(schema: str, tables: list[Table], is_timescale: bool) -> Iterator[tup
     yield "indexes", _all(indexes, schema, tables)
     yield "checks", _all(checks, schema, tables)
     yield (
-        "foreign keys",
+        _FOREIGN,
         [key for table in tables for key in foreign_keys(schema, table, tables)],
     )
 

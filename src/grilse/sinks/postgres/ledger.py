@@ -2,7 +2,8 @@
 
 ``grilse_load`` has one row: inputs, marks, tables, and whether the load is complete.
 ``grilse_ledger`` has a row a batch, written in the batch's own transaction: a batch is there
-wholly with its row, or not at all. Neither holds a time or a host, so equal loads are equal.
+wholly with its row, or not at all; what is no batch's, the farm's and the feed stores' rows, is
+batch 0 of a segment. Neither holds a time or a host, so equal loads are equal.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from grilse.ground.errors import DestinationError
-from grilse.sinks.place import Load, describe_differences
+from grilse.sinks.place import Load, Part, describe_differences
 from grilse.sinks.postgres.ddl import create_table, identifier, qualified, quoted
 from grilse.sinks.postgres.target import Target
 from grilse.tables.fingerprint import text
@@ -107,10 +108,10 @@ def _make(connection: Connection, schema: str, load: Load) -> None:
         "state text NOT NULL CHECK (state IN ('begun', 'incomplete', 'complete')))"
     )
     connection.execute(
-        f"CREATE TABLE {ledger} (batch_id integer PRIMARY KEY, rows bigint NOT NULL, "
-        "fingerprint text NOT NULL, tables text NOT NULL)"
+        f"CREATE TABLE {ledger} (segment text, batch_id integer, rows bigint NOT NULL, "
+        "fingerprint text NOT NULL, tables text NOT NULL, PRIMARY KEY (segment, batch_id))"
     )
-    about = quoted("A row a batch that is here as a whole; batch 0 is the farm. Grilse's own.")
+    about = quoted("A row a batch that is here as a whole; batch 0 is no batch's. Grilse's own.")
     connection.execute(f"COMMENT ON TABLE {ledger} IS {about}")
     connection.execute(f"COMMENT ON TABLE {own} IS {quoted('What Grilse has loaded here.')}")
     names = json.dumps([table.name for table in load.tables])
@@ -121,7 +122,7 @@ def _make(connection: Connection, schema: str, load: Load) -> None:
 
 
 def claim(
-    connection: Connection, schema: str, inputs: str, number: int, tables: Mapping[str, Totals]
+    connection: Connection, schema: str, inputs: str, part: Part, tables: Mapping[str, Totals]
 ) -> bool:
     """Write a batch's row, first of all in its transaction; False if the batch is there already.
 
@@ -135,13 +136,13 @@ def claim(
     """
     whole = sum(tables.values(), Totals())
     cursor = connection.execute(
-        f"INSERT INTO {qualified(schema, _LEDGER)} SELECT %s, %s, %s, %s "
+        f"INSERT INTO {qualified(schema, _LEDGER)} SELECT %s, %s, %s, %s, %s "
         f"FROM {qualified(schema, _LOAD)} WHERE inputs = %s ON CONFLICT DO NOTHING",
-        [number, whole.rows, text(whole.fingerprint), _tables_text(tables), inputs],
+        [*part, whole.rows, text(whole.fingerprint), _tables_text(tables), inputs],
     )
     if cursor.rowcount == 1:
         return True
-    if done(connection, schema).get(number) != dict(tables):
+    if done(connection, schema).get(part) != dict(tables):
         raise DestinationError(f"schema {schema}: another load has taken the place of this one")
     return False
 
@@ -150,10 +151,12 @@ def _tables_text(tables: Mapping[str, Totals]) -> str:
     return json.dumps({name: [t.rows, text(t.fingerprint)] for name, t in sorted(tables.items())})
 
 
-def done(connection: Connection, schema: str) -> dict[int, dict[str, Totals]]:
-    """Return the batches that are there, with their rows and fingerprints by table."""
-    found = connection.execute(f"SELECT batch_id, tables FROM {qualified(schema, _LEDGER)}")
-    return {number: _totals(tables) for number, tables in found.fetchall()}
+def done(connection: Connection, schema: str) -> dict[Part, dict[str, Totals]]:
+    """Return the parts that are there, with their rows and fingerprints by table."""
+    found = connection.execute(
+        f"SELECT segment, batch_id, tables FROM {qualified(schema, _LEDGER)}"
+    )
+    return {(segment, number): _totals(tables) for segment, number, tables in found.fetchall()}
 
 
 def _totals(tables: str) -> dict[str, Totals]:

@@ -58,8 +58,8 @@ class PostgresPlace:
             with self._telling("beginning"):
                 ledger.begin(connection, self.target, load)
                 is_timescale = self._make_hypertables(connection, load)
-                done = frozenset(ledger.done(connection, self.target.schema)) & load.numbers
-                are_dropped = self._drop_keys(connection, load, len(load.numbers - done))
+                done = frozenset(ledger.done(connection, self.target.schema)) & load.parts
+                are_dropped = self._drop_keys(connection, load, len(load.parts - done))
             sink = PostgresSink(
                 self.target,
                 ledger.inputs_text(load.inputs),
@@ -112,7 +112,7 @@ class PostgresPlace:
 
     def _drop_keys(self, connection: Connection, load: Load, missing: int) -> bool:
         schema = self.target.schema
-        if missing * _SHARE_WORTH_DROPPING_KEYS < len(load.numbers):
+        if missing * _SHARE_WORTH_DROPPING_KEYS < len(load.parts):
             return False
         if not keys.primary_keys_there(connection, schema, load.tables):
             return False
@@ -123,12 +123,15 @@ class PostgresPlace:
         """Make keys and indexes, on a connection of its own: the first may be lost by now."""
         schema = self.target.schema
         with closing(self._connect()) as connection, self._telling("making keys"):
-            seconds = keys.make_missing(connection, schema, load.tables, is_timescale=is_timescale)
+            there = ledger.done(connection, schema)
+            is_complete = load.parts <= there.keys()
+            seconds = keys.make_missing(
+                connection, schema, load.tables,
+                is_complete=is_complete, is_timescale=is_timescale,
+            )  # fmt: skip
             if is_timescale:
                 for statement in timescale.compress(schema, load.tables):
                     connection.execute(statement)
-            there = ledger.done(connection, schema)
-            is_complete = load.numbers <= there.keys()
             ledger.mark(connection, schema, is_complete=is_complete)
             totals = ledger.totals_there(connection, schema)
         note = (

@@ -64,15 +64,15 @@ class PostgresSink:
 
     def begin(self, segment: str) -> _PostgresWriter:
         """Begin a segment: what a dead writer had not committed, the server has undone."""
-        return _PostgresWriter(self)
+        return _PostgresWriter(self, segment)
 
     def discard(self, segment: str) -> None:
         """Do nothing: what was not committed is not there."""
 
 
 class _PostgresWriter:
-    def __init__(self, sink: PostgresSink) -> None:
-        self._sink = sink
+    def __init__(self, sink: PostgresSink, segment: str) -> None:
+        self._sink, self._segment = sink, segment
         self._tally = Tally()
         self._connection: Connection | None = None
         self._number = 0
@@ -110,7 +110,8 @@ class _PostgresWriter:
         sink, connection = self._sink, self._open()
         tables = self._tally.batches[self._number]
         with connection.transaction():
-            if not ledger.claim(connection, sink.target.schema, sink.inputs, self._number, tables):
+            part = (self._segment, self._number)
+            if not ledger.claim(connection, sink.target.schema, sink.inputs, part, tables):
                 return
             for table, chunks in held:
                 _copy(connection, sink.target.schema, table, self._in_order(table, chunks))
