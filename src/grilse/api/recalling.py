@@ -47,6 +47,7 @@ def recall(dataset: str | PathLike[str], *, as_of: date | str | None = None) -> 
         as_of=inputs.as_of,
         seed=inputs.seed,
         tables=inputs.tables,
+        other_inputs=True,
     )
     lines = differences(inputs, job.inputs)
     if lines:
@@ -59,8 +60,9 @@ def recall(dataset: str | PathLike[str], *, as_of: date | str | None = None) -> 
     if as_of is None:
         return job
     return prepare(
-        job.schedule, farm=job.farm, parameters=parameters, as_of=as_of, tables=inputs.tables
-    )
+        job.schedule, farm=job.farm, parameters=parameters, as_of=as_of, tables=inputs.tables,
+        other_inputs=True,
+    )  # fmt: skip
 
 
 def _farm(path: Path) -> Farm | str | Path:

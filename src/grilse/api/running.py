@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from grilse.api.assembling import (
     entries_of,
@@ -132,20 +131,20 @@ def run(
     DestinationError
         If the folder holds something else, or cannot be written; nothing half-written stays.
     """
-    _check_workers(workers)
+    check_workers(workers)
     chosen_part = part_of(part) if isinstance(part, str) else part
     if chosen_part and (overwrite or update or only_failed):
         raise BadInput(_NOT_IN_PARTS)
     root, batches = Path(to), job.schedule.batches
     with _opened(job, root, chosen_part, overwrite, update, only_failed) as destination:
-        whole = work_of(job, _sink(job, root), destination, patience)
+        whole = work_of(job, sink_of(job, root), destination, patience)
         tasks = list(tasks_of(job, destination))
         to_make = sum(batch.number > 0 for task in tasks for batch in task.batches)
         there = sum(n > 0 for record in destination.done.values() for n in record.batches)
-        with demand_shared(whole) as work, _told(to_make, progress) as shown:
-            note = _noted(root, chosen_part, shown, to_make, there, workers)
-            with note as noted, logged(job, root, log_dir, keep=logs) as log:
-                result = run_segments(work, tasks, workers=workers, progress=noted, log=log)
+        with demand_shared(whole) as work, told(to_make, progress) as shown:
+            noting_it = noted(root, chosen_part, shown, to_make, there, workers)
+            with noting_it as note, logged(job, root, log_dir, keep=logs) as log:
+                result = run_segments(work, tasks, workers=workers, progress=note, log=log)
         if chosen_part is None:
             manifest = finished(job, destination)
             statuses = _statuses(root) if "batch" in job.tables else {}
@@ -168,7 +167,7 @@ def _opened(
     )  # fmt: skip
 
 
-def _noted(
+def noted(
     root: Path, part: Part | None, shown: Progress | None, batches: int, there: int,
     workers: int | None,
 ) -> AbstractContextManager[Progress]:  # fmt: skip
@@ -179,7 +178,8 @@ def _noted(
     return noting(path, shown or Silent(), batches=batches, there=there, workers=count)
 
 
-def _sink(job: Job, root: Path) -> ParquetSink:
+def sink_of(job: Job, root: Path) -> ParquetSink:
+    """Return the sink of a dataset's files, as the job wants them."""
     writing, usual = job.writing, ParquetSink(root, marks(job))
     return replace(
         usual,
@@ -191,26 +191,32 @@ def _sink(job: Job, root: Path) -> ParquetSink:
 def finished(job: Job, destination: place.Destination) -> Manifest:
     """Add up a dataset that is held, and make its views."""
     manifest = place.finish(destination)
-    chosen = [TABLES[name] for name in job.tables]
-    make_views(destination.root, chosen, read_records(destination.root), marks(job))
+    viewed(job, destination.root)
     return manifest
+
+
+def viewed(job: Job, root: Path) -> None:
+    """Make the views of a dataset."""
+    make_views(root, [TABLES[name] for name in job.tables], read_records(root), marks(job))
 
 
 def run_to_nothing(job: Job, *, workers: int | None = None, progress: bool = False) -> RunResult:
     """Make a job's rows, count and fingerprint them, and write nothing: for measuring."""
-    _check_workers(workers)
+    check_workers(workers)
     size = segments.segment_size(max((b.number for b in job.schedule.batches), default=1))
     whole = work_of(job, NullSink(), None)
-    with demand_shared(whole) as work, _told(len(job.schedule.batches), progress) as shown:
+    with demand_shared(whole) as work, told(len(job.schedule.batches), progress) as shown:
         return run_segments(work, tasks_by_size(job, size), workers=workers, progress=shown)
 
 
-def _check_workers(workers: int | None) -> None:
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of workers that cannot be."""
     if workers is not None:
         chosen_whole("workers", workers, 1, _MOST_WORKERS)
 
 
-def _told(batches: int, is_told: bool) -> Any:
+def told(batches: int, is_told: bool) -> AbstractContextManager[Progress | None]:
+    """Return what shows progress on standard error, if it is to be told."""
     return showing(batches, sys.stderr, is_shown=True) if is_told else nullcontext()
 
 

@@ -48,12 +48,18 @@ class Destination:
         Records of the segments that are whole already, by name: they are skipped.
     mine
         Names of the segments that this run may make; None for all.
+    since
+        The date from which event rows are made; empty for all of them.
+    remade
+        Tables that are made as a whole, in place of those of earlier epochs.
     """
 
     root: Path
     manifest: Manifest
     done: Mapping[str, SegmentRecord]
     mine: frozenset[str] | None = None
+    since: str = ""
+    remade: tuple[str, ...] = ()
 
     def wants(self, segment: str) -> bool:
         """Whether a segment is to be made by this run."""
@@ -62,7 +68,8 @@ class Destination:
     @property
     def made(self) -> Made:
         """What the segments of this run are made of, for their records."""
-        return Made(self.manifest.inputs.origin, as_of=self.manifest.inputs.as_of)
+        inputs = self.manifest.inputs
+        return Made(inputs.origin, self.since, inputs.as_of, self.remade)
 
     def name_of(self, segment: str) -> str:
         """Return the name that a segment has here: a dataset may have begun in another epoch."""
