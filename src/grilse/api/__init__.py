@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grilse.api.choosing import FROM_SCHEDULE
     from grilse.api.demonstration import QUESTIONS, DemoReport, Question, demo
     from grilse.api.expecting import Expectation, expect
+    from grilse.api.loading import LoadReport, load
     from grilse.api.planning import plan
     from grilse.api.preparing import Job, prepare
     from grilse.api.running import RunReport, run, run_to_nothing
@@ -27,10 +28,12 @@ __all__ = [
     "DemoReport",
     "Expectation",
     "Job",
+    "LoadReport",
     "Question",
     "RunReport",
     "demo",
     "expect",
+    "load",
     "plan",
     "prepare",
     "run",
@@ -43,10 +46,12 @@ _HOMES = {
     "DemoReport": "demonstration",
     "Expectation": "expecting",
     "Job": "preparing",
+    "LoadReport": "loading",
     "Question": "demonstration",
     "RunReport": "running",
     "demo": "demonstration",
     "expect": "expecting",
+    "load": "loading",
     "plan": "planning",
     "prepare": "preparing",
     "run": "running",

@@ -9,10 +9,13 @@ from pathlib import Path
 import click
 
 from grilse import api
+from grilse.api.loading import find_place, load
 from grilse.api.writing import Writing
+from grilse.cli.loading import load_lines, refuse_options
 from grilse.cli.telling import figures, run_lines
 from grilse.dataset.destination import look
 from grilse.ground.errors import CheckFailed
+from grilse.run.result import RunResult
 from grilse.run.task import PATIENCE, Patience
 
 __all__ = ["command"]
@@ -25,7 +28,12 @@ _STOPPED = 130
 
 @click.command(name="run", epilog=_EXAMPLE)
 @click.argument("schedule", metavar="SCHEDULE")
-@click.option("--to", metavar="DIR", help="Folder of the dataset: new, empty, or a dataset.")
+@click.option(
+    "--to",
+    metavar="PLACE",
+    help="A folder, FILE.duckdb, postgresql://..., csv:DIR, s3://..., or - for one table.",
+)
+@click.option("--schema", metavar="NAME", help="Schema of a database.  [default: grilse]")
 @click.option("--farm", metavar="NAME|FILE", help="Farm to run on.  [default: reference]")
 @click.option("--as-of", type=_DATE, metavar="YYYY-MM-DD", help="In place of the schedule's own.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="In place of the schedule's own.")
@@ -93,7 +101,8 @@ _STOPPED = 130
     "--no-progress", is_flag=True, help="Do not tell how far it is, on a terminal either."
 )
 def command(
-    schedule: str, to: str | None, farm: str | None, as_of: datetime | None, seed: int | None,
+    schedule: str, to: str | None, schema: str | None, farm: str | None,
+    as_of: datetime | None, seed: int | None,
     workers: int | None, overwrite: bool, update: bool, only_failed: bool, partition: str | None,
     retries: int, timeout: float, dry_run: bool, verbose: bool, no_progress: bool,
     params: str | None, other_inputs: bool, tables: str | None, skip: str | None,
@@ -113,8 +122,9 @@ def command(
         skip=_names(skip) or (), writing=writing, other_inputs=other_inputs,
     )  # fmt: skip
     for line in job.told:
-        click.echo(line)
-    if to is not None:
+        click.echo(line, err=to == "-")
+    place = None if to is None else find_place(to, schema=schema)
+    if to is not None and place is None:
         look(Path(to))
     if dry_run:
         for line in figures(api.expect(job), workers):
@@ -122,6 +132,15 @@ def command(
         return
     assert to is not None
     is_told = not no_progress and (verbose or sys.stderr.isatty())
+    if place is not None:
+        refuse_options(update=update, only_failed=only_failed, partition=partition,
+                       compression=compression, row_group_rows=row_group_rows)  # fmt: skip
+        loaded = load(job, place, workers=workers, overwrite=overwrite, progress=is_told,
+                      patience=Patience(retries, timeout), log_dir=log_dir)  # fmt: skip
+        for line in load_lines(loaded):
+            click.echo(line, err=to == "-")
+        _end(loaded.result, verbose)
+        return
     report = api.run(
         job, to, workers=workers, overwrite=overwrite, update=update, only_failed=only_failed,
         part=partition, patience=Patience(retries, timeout), progress=is_told,
@@ -129,7 +148,7 @@ def command(
     )  # fmt: skip
     for line in run_lines(report):
         click.echo(line)
-    _end(report, verbose)
+    _end(report.result, verbose)
 
 
 def _names(listed: str | None) -> list[str] | None:
@@ -137,14 +156,14 @@ def _names(listed: str | None) -> list[str] | None:
     return None if listed is None else [name for name in map(str.strip, listed.split(",")) if name]
 
 
-def _end(report: api.RunReport, verbose: bool) -> None:
+def _end(result: RunResult, verbose: bool) -> None:
     """Tell what failed, and leave with the exit code that says so."""
-    for failure in report.result.failures:
+    for failure in result.failures:
         click.echo(f"failed      {failure.batch_id}: {failure.reason}", err=True)
         if verbose and failure.traceback:
             click.echo(failure.traceback, err=True)
-    if report.result.is_stopped:
+    if result.is_stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
         sys.exit(_STOPPED)
-    if report.result.failures:
-        raise CheckFailed(f"{len(report.result.failures)} batches failed; the others are whole.")
+    if result.failures:
+        raise CheckFailed(f"{len(result.failures)} batches failed; the others are whole.")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grilse.api import Expectation, RunReport
 from grilse.plan.metadata import percent
+from grilse.plan.saturation import Saturation
 from grilse.run.result import RunResult
 from grilse.run.usage import allowed_processors
 from grilse.tables.catalogue import TABLES
+from grilse.tables.totals import Totals
 
-__all__ = ["figures", "rows_line", "run_lines"]
+__all__ = ["cost_lines", "figures", "rows_line", "run_lines", "saturation_lines", "table_lines"]
 
 _MEGABYTE = 1e6
 _SMALLEST_TOLD = 100
@@ -36,15 +38,15 @@ def run_lines(report: RunReport) -> Iterator[str]:
     statuses = ", ".join(f"{count:,} {status.lower()}" for status, count in report.statuses.items())
     skipped = f"; {report.skipped:,} segments were there already" if report.skipped else ""
     yield f"batches     {result.batches:,} made{skipped}; {statuses or 'none written'}"
-    yield from _table_lines(report)
-    yield from _cost_lines(result)
-    yield from _saturation_lines(report)
+    yield from table_lines(manifest.totals)
+    yield from cost_lines(result)
+    yield from saturation_lines(report.saturation)
     root = shlex.quote(str(report.root))
     yield f"dataset     {root} ({manifest.state}); next: grilse {report.next_verb} {root}"
 
 
-def _table_lines(report: RunReport) -> Iterator[str]:
-    totals = report.manifest.totals
+def table_lines(totals: Mapping[str, Totals]) -> Iterator[str]:
+    """Say how many rows there are: a line a table, the farm's own tables on one."""
     farm = [name for name in totals if name in TABLES and TABLES[name].owner == "farm"]
     for name in totals:
         if name not in farm:
@@ -54,7 +56,8 @@ def _table_lines(report: RunReport) -> Iterator[str]:
         yield f"  {f'of the farm, {len(farm)} tables':<32} {rows:>14,} rows"
 
 
-def _cost_lines(result: RunResult) -> Iterator[str]:
+def cost_lines(result: RunResult) -> Iterator[str]:
+    """Say what a run took."""
     rows, cpu = result.rows, result.parent_cpu_seconds + result.worker_cpu_seconds
     yield rows_line(result)
     yield (
@@ -68,15 +71,12 @@ def _cost_lines(result: RunResult) -> Iterator[str]:
 def rows_line(result: RunResult) -> str:
     """Say how many rows a run wrote, how fast, and how large they are."""
     rate = result.rows / result.wall_seconds if result.wall_seconds else 0.0
-    return (
-        f"rows        {result.rows:,} in {result.wall_seconds:,.1f} s ({rate:,.0f} rows/s), "
-        f"{_megabytes(sum(result.bytes.values()))}"
-    )
+    size = f", {_megabytes(sum(result.bytes.values()))}" if result.bytes else ""
+    return f"rows        {result.rows:,} in {result.wall_seconds:,.1f} s ({rate:,.0f} rows/s){size}"
 
 
-def _saturation_lines(report: RunReport) -> Iterator[str]:
+def saturation_lines(found: Saturation) -> Iterator[str]:
     """Say how full the schedule leaves the farm: a line a geography."""
-    found = report.saturation
     yield (
         f"saturation  {percent(found.overall)} reserved, "
         f"{percent(found.ever_used_share)} of containers ever used; "
