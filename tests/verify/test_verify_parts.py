@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from grilse.tables.catalogue import TABLES
 from grilse.verify.bands import band, limit, reading_range, unit
+from grilse.verify.books import accounts_of, differences
 from grilse.verify.oxygen import OxygenRule, judge_oxygen
 from grilse.verify.runs import READINGS, Runs, run_schema
 from grilse.verify.solubility import COLDEST_MILLI_C, solubility_by_milli_c, solubility_mg_l
@@ -134,6 +135,39 @@ def test_oxygen_is_judged_as_by_looking_each_up(drawn: list[tuple[int, int, int]
     found = oxygen_of(rows) if rows else Tally()
     impossible = [e for e in found.examples if "mg/l of oxygen" in e.what]
     assert len(impossible) == min(expected, EXAMPLES) or found.faults > expected
+
+
+def deaths(table: str, days: list[tuple[int, int, int]]) -> tuple[str, Mapping[str, int]]:
+    """Add up deaths told by (assignment, day, dead)."""
+    rows = np.array(days, np.int64).reshape(-1, 3)
+    columns = {name: np.zeros(len(rows), np.int64) for name in STATE_COLUMNS}
+    assignment, day, dead = rows.T
+    columns |= {"assignment_id": assignment, "state_date": day, "event_date": day}
+    columns |= {"mortality_count": dead, "dead_count": dead}
+    return table, accounts_of(Runs(TABLES[table], columns))
+
+
+STATE_COLUMNS = ("removed_count", "feed_kg")
+DAYS = st.tuples(st.integers(1, 500), st.integers(18_000, 18_100), st.integers(0, 50))
+
+
+@given(st.lists(DAYS, unique_by=lambda day: day[:2], max_size=30), st.randoms())
+def test_books_balance_whatever_the_order_and_the_parts(
+    days: list[tuple[int, int, int]], chance: Any
+) -> None:
+    events = [day for day in days if day[2]]
+    chance.shuffle(events)
+    half = len(events) // 2
+    parts = [deaths("mortality_event", events[:half]), deaths("mortality_event", events[half:])]
+    assert differences([deaths("true_daily_state", days), *parts]) == []
+
+
+@pytest.mark.parametrize("event", [(1, 18_001, 3), (2, 18_000, 3), (1, 18_000, 4)])
+def test_books_do_not_balance_where_a_day_a_place_or_a_number_differs(
+    event: tuple[int, int, int],
+) -> None:
+    state = deaths("true_daily_state", [(1, 18_000, 3)])
+    assert differences([state, deaths("mortality_event", [event])]) == ["dead"]
 
 
 def test_tallies_add_up_and_keep_a_few_examples() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grilse.tables.schema import Table
+from grilse.verify.books import differences
 from grilse.verify.session import Session
 from grilse.verify.source import Source
 from grilse.verify.sweep import SweptFile
@@ -83,6 +84,13 @@ class Evidence:
         return sum(
             (part.found[name] for file in self.swept for part in file.parts if name in part.found),
             Tally(),
+        )
+
+    @property
+    def balances(self) -> bool:
+        """Whether the true state and the events tell the same deaths, harvest and feed each day."""
+        return not differences(
+            (swept.file.table.name, part.books) for swept in self.swept for part in swept.parts
         )
 
     def has(self, table: str) -> bool:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from grilse.tables.fingerprint import fingerprint
 from grilse.tables.schema import Column, Table, storage_dtype
 from grilse.tables.totals import Totals
+from grilse.verify.books import Books, accounts_of
 from grilse.verify.oxygen import OxygenRule, judge_oxygen
 from grilse.verify.runs import MISSING, READINGS, Columns, Runs, tally_of
 from grilse.verify.source import TableFile
@@ -58,6 +59,8 @@ class Part:
         The range of its primary keys.
     found
         Tallies by the name of the check they are for.
+    books
+        What its rows tell of each account.
     runs
         The runs of its rows; None once they are in the database.
     """
@@ -66,6 +69,7 @@ class Part:
     first_key: int
     last_key: int
     found: Mapping[str, Tally]
+    books: Books
     runs: pa.RecordBatch | None
 
 
@@ -182,7 +186,8 @@ def _part(
         found["water.oxygen"], shares = judge_oxygen(runs, rules.oxygen)
         found["time.reading_hours"] = runs.out_of_time(rules.hours)
     total = Totals(rows.num_rows, fingerprint(table, rows) if with_fingerprints else 0)
-    return Part(total, int(runs.key.min()), int(runs.key.max()), found, runs.rows(shares))
+    ends = int(runs.key.min()), int(runs.key.max())
+    return Part(total, *ends, found, accounts_of(runs), runs.rows(shares))
 
 
 def _integers(column: Column, array: pa.Array) -> NDArray[Any]:
