@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 
+from grilse.expand.activities import activities
 from grilse.expand.daily import culls, escapes, feedings, mortalities, true_states
+from grilse.expand.forecast import forecasts, scenario_models
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
 from grilse.expand.readings import readings
@@ -16,8 +18,8 @@ from grilse.expand.sensing import sensor_faults
 from grilse.expand.whereabouts import whereabouts
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
+from grilse.tables.catalogue import activity, events, scenario
 from grilse.tables.catalogue import batch as batch_tables
-from grilse.tables.catalogue import events
 from grilse.tables.schema import Table, chunk
 
 __all__ = ["batch_rows", "reference_rows"]
@@ -46,6 +48,8 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),
     (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
     (true_states, (events.TRUE_DAILY_STATE,)),
+    (forecasts, (scenario.SCENARIO, scenario.SCENARIO_PROJECTION)),
+    (activities, (activity.PLANNED_ACTIVITY,)),
 )
 """Each family of tables with what it can yield: one that nobody asked for is not made."""
 
@@ -66,6 +70,7 @@ def batch_rows(world: World, state: BatchState, wanted: Collection[str]) -> Rows
 def reference_rows(world: World, wanted: Collection[str]) -> Rows:
     """Yield the rows of the wanted reference tables."""
     yield from _chunks(references(world), wanted)
+    yield from _chunks(scenario_models(world), wanted)
 
 
 def _chunks(parts: Iterator[tuple[Table, Columns]], wanted: Collection[str]) -> Rows:

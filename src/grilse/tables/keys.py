@@ -14,6 +14,9 @@ stock_id               store, feed, day number                              2**4
 purchase_id            stock_id of the order day, reason                    2**44
 lot_id                 purchase, part                                       2**50
 consumption_id         feeding, piece                                       2**53
+scenario_id            number, kind                                        2**27
+projection_id          scenario, day of life                               2**39
+activity_id            number, kind of activity, place among its like      2**37
 =====================  ==================================================  =========
 
 A slot is the place of a (stage, container) pair in the batch's schedule entry, from 0.
@@ -34,13 +37,16 @@ __all__ = [
     "MAX_NUMBER",
     "MAX_SLOTS",
     "MAX_STAGES",
+    "activity_id",
     "assignment_id",
     "consumption_id",
     "day_key",
     "feeding_parts",
     "lot_id",
+    "projection_id",
     "purchase_id",
     "reading_id",
+    "scenario_id",
     "sensor_id",
     "stock_id",
     "sub_key",
@@ -73,6 +79,9 @@ _PARTS = 256
 _DAY_NUMBERS = 65536
 _REASONS = 4
 _LOT_PARTS = 64
+_SCENARIOS = 4
+_ACTIVITY_KINDS = 16
+_ACTIVITIES = 256
 
 Number = TypeVar("Number", int, NDArray[np.int64])
 Whole = Any
@@ -155,3 +164,19 @@ def feeding_parts(
     """Return the assignment, the day of life and the meal that keys of feedings are made of."""
     day = feeding >> 8
     return day >> 12, day & (_DAYS - 1), feeding & (_PARTS - 1)
+
+
+def scenario_id(number: int, kind: int) -> int:
+    """Key of a batch's scenario of a kind, 0 to 3."""
+    return number * _SCENARIOS + kind
+
+
+def projection_id(scenario: int, day_of_life: Number) -> Number:
+    """Key of a scenario's day."""
+    key: Number = scenario * _DAYS + day_of_life
+    return key
+
+
+def activity_id(number: int, kind: int, ordinal: int) -> int:
+    """Key of a batch's planned activity: its kind, 0 to 15, and its place among its like."""
+    return (number * _ACTIVITY_KINDS + kind) * _ACTIVITIES + ordinal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from grilse.tables.catalogue import batch, events, feed, reference
+from grilse.tables.catalogue import activity, batch, events, feed, reference, scenario
 from grilse.tables.schema import Table
 
 __all__ = ["TABLES"]
@@ -22,6 +22,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             reference.SENSOR,
             reference.STAGE,
             reference.FEED,
+            scenario.SCENARIO_MODEL,
+            scenario.TEMPERATURE_PROFILE,
             feed.SUPPLIER,
             feed.FEED_STORE,
             batch.BATCH,
@@ -41,6 +43,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             events.HARVEST_EVENT,
             events.HARVEST_LOT,
             events.TRUE_DAILY_STATE,
+            scenario.SCENARIO,
+            scenario.SCENARIO_PROJECTION,
+            activity.PLANNED_ACTIVITY,
             feed.FEED_PURCHASE,
             feed.FEED_LOT,
             feed.FEED_CONSUMPTION,
