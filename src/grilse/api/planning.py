@@ -8,8 +8,13 @@ from fractions import Fraction
 from os import PathLike, fspath
 from pathlib import Path
 
-from grilse.api.choosing import chosen_date, chosen_days, chosen_farm, chosen_whole
-from grilse.biology.parameters import builtin_parameters
+from grilse.api.choosing import (
+    chosen_date,
+    chosen_days,
+    chosen_farm,
+    chosen_parameters,
+    chosen_whole,
+)
 from grilse.dataset.layout import HOUSE
 from grilse.farm.model import Farm
 from grilse.ground.days import day_of, today
@@ -39,7 +44,7 @@ def plan(
     as_of: date | str | None = None,
     seed: int | None = None,
     farm: Farm | str | PathLike[str] | None = None,
-    parameters: Parameters | None = None,
+    parameters: Parameters | str | PathLike[str] | None = None,
     saturation: float | str | Fraction | None = None,
     years: float | str | Fraction | None = None,
     fit: bool = False,
@@ -129,7 +134,7 @@ def plan(
         onto=None if existing is None else existing.file,
     )
     standing = Standing(existing.batches if existing else ())
-    return plan_life(question, site, parameters or builtin_parameters(), standing, wish)
+    return plan_life(question, site, chosen_parameters(parameters), standing, wish)
 
 
 def standing_schedule(source: Schedule | str | PathLike[str]) -> Schedule:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from grilse import api
+from grilse.api.presets import PRESETS
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.plan.metadata import summary_lines
 from grilse.plan.question import (
@@ -22,6 +25,7 @@ from grilse.plan.question import (
 )
 from grilse.plan.rules import POLICIES
 from grilse.plan.saving import check_output, save_plan
+from grilse.schedule.partitions import partitioned
 
 __all__ = ["command", "ring_counts", "stage_days_by_key"]
 
@@ -35,6 +39,9 @@ Examples:
   grilse plan --policy ladder
   grilse plan --batches 1 --geography Scotland --eggs 1000000 --duration 500"""
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,4})?")
+_WITH_A_PRESET = {
+    "preset", "farm", "parameters", "seed", "partitions", "dry_run", "output", "overwrite",
+}  # fmt: skip
 _RANGE = re.compile(r"([0-9]{1,4})\.\.([0-9]{1,4})")
 
 
@@ -205,6 +212,23 @@ def stage_days_by_key(
     show_default=True,
     help=f"A built-in farm ({', '.join(BUILTIN_FARMS)}) or a farm file.",
 )
+@click.option(
+    "--params",
+    "parameters",
+    metavar="FILE",
+    help="Parameters that differ from the built-in ones: `grilse params` lists them.",
+)
+@click.option(
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    help="A plan that has a name, in place of the options of planning.",
+)
+@click.option(
+    "--partitions",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Write N chronological slices into the schedule, for `grilse run --use-partitions`.",
+)
 @click.option("--dry-run", is_flag=True, help="Plan and check, but save nothing.")
 @click.option(
     "-o",
@@ -225,6 +249,8 @@ def command(
     stage_days: dict[str, int],
     ladder: tuple[int, ...],
     policy: str,
+    preset: str | None,
+    partitions: int | None,
     **asked: Any,
 ) -> None:
     """Plan batches to the last tank, check the plan, and save it as a schedule."""
@@ -232,17 +258,38 @@ def command(
         check_output(output, overwrite=overwrite)
     if adult_duration is not None:
         stage_days = {**stage_days, "adult": adult_duration}
-    answer = api.plan(
-        start=None if start_date is None else start_date.date(),
-        as_of=None if as_of is None else as_of.date(),
-        stage_days=stage_days,
-        ladder=ladder,
-        policy="ladder" if ladder else policy,
-        **asked,
-    )
+    if preset is not None:
+        answer = _preset(preset, asked)
+    else:
+        answer = api.plan(
+            start=None if start_date is None else start_date.date(),
+            as_of=None if as_of is None else as_of.date(),
+            stage_days=stage_days,
+            ladder=ladder,
+            policy="ladder" if ladder else policy,
+            **asked,
+        )
+    if partitions is not None:
+        answer = replace(answer, schedule=partitioned(answer.schedule, partitions))
     if not dry_run:
         save_plan(answer, output, overwrite=overwrite)
     _tell(answer, None if dry_run else output)
+
+
+def _preset(name: str, asked: dict[str, Any]) -> PlanAnswer:
+    """Plan a preset; what would make another plan of it is refused."""
+    context = click.get_current_context()
+    named = [
+        option
+        for option in context.params
+        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+    ]
+    others = sorted(set(named) - _WITH_A_PRESET)
+    if others:
+        words = ", ".join(f"--{option.replace('_', '-')}" for option in others)
+        raise click.UsageError(f"--preset {name} says what is planned: leave out {words}")
+    chosen = {key: asked[key] for key in ("farm", "parameters", "seed")}
+    return api.plan(**PRESETS[name].question, **chosen)
 
 
 def _tell(answer: PlanAnswer, output: str | None) -> None:
