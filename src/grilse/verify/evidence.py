@@ -86,12 +86,12 @@ class Evidence:
             Tally(),
         )
 
-    @property
-    def balances(self) -> bool:
-        """Whether the true state and the events tell the same deaths, harvest and feed each day."""
-        return not differences(
+    def balances(self, *accounts: str) -> bool:
+        """Whether accounts balance: their two tellings are the same, each day or each feeding."""
+        unequal = differences(
             (swept.file.table.name, part.books) for swept in self.swept for part in swept.parts
         )
+        return not set(accounts) & set(unequal)
 
     def has(self, table: str) -> bool:
         """Whether the dataset was asked to hold a table."""

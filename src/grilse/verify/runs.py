@@ -214,9 +214,6 @@ class Runs:
 
     def _measures(self) -> dict[str, NDArray[Any]]:
         first, last = self.key[self.starts].astype(np.int64), self.key[self.ends - 1]
-        if (self.key[1:] < self.key[:-1]).any():
-            first = np.minimum.reduceat(self.key, self.starts).astype(np.int64)
-            last = np.maximum.reduceat(self.key, self.starts)
         made = {"row_count": self.ends - self.starts, "first_key": first, "last_key": last}
         if self.time is not None:
             unit = 1 if self.table.name == READINGS else MICROSECONDS_PER_DAY

@@ -31,6 +31,13 @@ from grilse.verify.verdict import Tally
 __all__ = ["Part", "ReadingRules", "SweptFile", "sweep"]
 
 
+_GREAT_GAP = 1024
+"""What lies between the keys of two assignments, at the least."""
+
+_MOST_SPANS = 1024
+"""Most spans of a row group."""
+
+
 @dataclass(frozen=True)
 class ReadingRules:
     """What readings are held against, row by row.
@@ -55,8 +62,8 @@ class Part:
     ----------
     totals
         Rows and fingerprint; the fingerprint is 0 where none was asked for.
-    first_key, last_key
-        The range of its primary keys.
+    spans
+        Least and greatest key of each stretch of its keys without a great gap, shape (spans, 2).
     found
         Tallies by the name of the check they are for.
     books
@@ -66,8 +73,7 @@ class Part:
     """
 
     totals: Totals
-    first_key: int
-    last_key: int
+    spans: NDArray[np.int64]
     found: Mapping[str, Tally]
     books: Books
     runs: pa.RecordBatch | None
@@ -186,8 +192,19 @@ def _part(
         found["water.oxygen"], shares = judge_oxygen(runs, rules.oxygen)
         found["time.reading_hours"] = runs.out_of_time(rules.hours)
     total = Totals(rows.num_rows, fingerprint(table, rows) if with_fingerprints else 0)
-    ends = int(runs.key.min()), int(runs.key.max())
-    return Part(total, *ends, found, accounts_of(runs), runs.rows(shares))
+    return Part(total, _spans(runs.key), found, accounts_of(runs), runs.rows(shares))
+
+
+def _spans(keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Cut keys at their greatest gaps, so that row groups that interleave do so in few spans."""
+    ascending = keys if (keys[1:] >= keys[:-1]).all() else np.sort(keys)
+    gaps = ascending[1:] - ascending[:-1]
+    cuts = np.flatnonzero(gaps > _GREAT_GAP)
+    if len(cuts) >= _MOST_SPANS:
+        cuts = np.sort(cuts[np.argsort(-gaps[cuts], kind="stable")[: _MOST_SPANS - 1]])
+    firsts = ascending[np.concatenate([[0], cuts + 1])]
+    lasts = ascending[np.concatenate([cuts, [len(ascending) - 1]])]
+    return np.stack([firsts, lasts], axis=1).astype(np.int64)
 
 
 def _integers(column: Column, array: pa.Array) -> NDArray[Any]:

@@ -209,7 +209,7 @@ def events(evidence: Evidence) -> Tally:
             "cull_event",
             "escape_event",
         ),
-        only_if=f"SELECT 1 WHERE {not evidence.balances}",
+        only_if=f"SELECT 1 WHERE {not evidence.balances('dead', 'removed', 'feed')}",
     )
 
 

@@ -1,18 +1,20 @@
 """Keys: unique by structure, pointing at rows that are there, and made by the arithmetic of keys.
 
 That keys are unique is proved, not counted: within a row group they ascend or are compared, and
-the ranges of row groups, or at least of runs, are disjoint. Only where those meet are the keys of
-several row groups compared one by one.
+the spans of keys without great gaps, of all row groups, are disjoint. Only where they meet are keys
+of several row groups compared one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+
+import numpy as np
 
 from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.tables.schema import Column, Table
+from grilse.verify.books import EATEN
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
 from grilse.verify.runs import DAY_PARTS, READINGS, SINGLE, run_columns
@@ -30,40 +32,26 @@ def primary(evidence: Evidence) -> Tally:
     return tally
 
 
-def _are_apart(evidence: Evidence, table: Table) -> bool:
-    """Whether the ranges of the keys of a table's row groups are disjoint."""
-    ranges = sorted(
-        (part.first_key, part.last_key)
-        for swept in evidence.swept
-        if swept.file.table is table
-        for part in swept.parts
-    )
-    return all(last < first for (_, last), (first, _) in pairwise(ranges))
-
-
-_MEETING_RUNS = """
-SELECT first_key, least(last_key, reach)
-FROM (SELECT first_key, last_key, max(last_key) OVER (
-          ORDER BY first_key, last_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-      FROM {}_run)
-WHERE first_key <= reach LIMIT {}
-"""
-"""Ranges of keys that lie in two runs: later epochs put rows between those of earlier ones, in
-other row groups, but in runs of their own."""
-
-_MANY_RANGES = 20
-"""From so many ranges on all keys of the table are compared."""
-
-
 def _meetings(evidence: Evidence, table: Table) -> list[str]:
-    """Return conditions on keys that stand twice if any key does."""
-    if _are_apart(evidence, table):
+    """Return conditions on the keys that may stand twice; none where all spans are disjoint."""
+    spans = [p.spans for s in evidence.swept if s.file.table is table for p in s.parts]
+    if not spans:
         return []
-    ranges = evidence.session.all(_MEETING_RUNS.format(table.name, _MANY_RANGES))
-    if len(ranges) == _MANY_RANGES:
+    whole = np.concatenate(spans)
+    whole = whole[np.lexsort((whole[:, 1], whole[:, 0]))]
+    reach = np.maximum.accumulate(whole[:-1, 1])
+    meet = np.flatnonzero(whole[1:, 0] <= reach)
+    if len(meet) > _MANY_RANGES:
         return ["true"]
     key = table.primary_key[0]
-    return [f"{key} BETWEEN {least} AND {most}" for least, most in ranges]
+    return [
+        f"{key} BETWEEN {whole[i + 1, 0]} AND {min(whole[i + 1, 1], reach[i])}"
+        for i in meet.tolist()
+    ]
+
+
+_MANY_RANGES = 20
+"""Beyond so many ranges all keys of the table are compared."""
 
 
 def _duplicates(evidence: Evidence, table: Table, where: str) -> Tally:
@@ -112,6 +100,8 @@ def _orphan_rows(evidence: Evidence, table: Table, name: str, target: Table, key
         f"format('{name} {{}} is no {target.name}', {name}) "
         f"FROM {table.name} ANTI JOIN {target.name} ON {table.name}.{name} = {target.name}.{key}",
         (table.name,),
+        # What was eaten balances, feeding by feeding: then each feeding that it names is there.
+        only_if=f"SELECT 1 WHERE {not evidence.balances(EATEN)}",
     )
 
 
