@@ -49,7 +49,7 @@ _STAGE_DAYS, _SEA_DAYS = 90, 450
 _LIVES = (
     (1, "Faroe Islands", 1, 1000, (2, 3, 2, 1, 2), (1, 2, 3), 5.2),
     (2, "Scotland", 1, 905, (1, 1, 1, 1, 1), (1, 2), 4.6),
-    (3, "Faroe Islands", 2, 820, (2, 2, 2, 2, 2), (4, 5), 5.1),
+    (3, "Faroe Islands", 2, 825, (2, 2, 2, 2, 2), (4, 5, 9), 5.1),
     (5, "Scotland", 2, 520, (2, 2, 3, 2, 2), (3, 4), None),
     (6, "Faroe Islands", 3, 345, (3, 2, 1, 2, 2), (6,), 6.0),
     (9, "Scotland", 3, 75, (3, 2, 2, 2, 2), (5,), 5.0),
@@ -81,7 +81,7 @@ def _batch(
     stays.append(Stay("adult", area, at_sea, start, start + _SEA_DAYS))
     code = "FAR" if prefix == "FI" else "SCO"
     return BatchPlan(
-        batch_id=f"{code}-{number:03}", number=number, start=AS_OF - age, eggs=90_000 + number,
+        batch_id=f"{code}-{number:03}", number=number, start=AS_OF - age, eggs=1_500_000 + number,
         duration=max(0, min(age, stays[-1].end_day)), geography=geography, station=station,
         harvest_target_kg=target, stays=tuple(stays),
     )  # fmt: skip

@@ -79,6 +79,10 @@ def test_fish_are_conserved_by_batch(dataset: Path) -> None:
              WHERE t.batch_id = b.batch_id)
           + (SELECT coalesce(sum(fish_count), 0) FROM harvest_event h
              WHERE h.batch_id = b.batch_id)
+          + (SELECT coalesce(sum(fish_count), 0) FROM cull_event h
+             WHERE h.batch_id = b.batch_id)
+          + (SELECT coalesce(sum(fish_count), 0) FROM escape_event h
+             WHERE h.batch_id = b.batch_id)
           + (SELECT coalesce(sum(population_count), 0) FROM assignment a
              WHERE a.batch_id = b.batch_id AND is_active)
         """,
@@ -97,7 +101,28 @@ def test_fish_are_conserved_by_assignment(dataset: Path) -> None:
              WHERE t.source_assignment_id = a.assignment_id)
           + (SELECT coalesce(sum(fish_count), 0) FROM harvest_event h
              WHERE h.assignment_id = a.assignment_id)
+          + (SELECT coalesce(sum(fish_count), 0) FROM cull_event h
+             WHERE h.assignment_id = a.assignment_id)
+          + (SELECT coalesce(sum(fish_count), 0) FROM escape_event h
+             WHERE h.assignment_id = a.assignment_id)
           + CASE WHEN is_active THEN population_count ELSE 0 END
+        """,
+    ) == 0  # fmt: skip
+
+
+def test_a_batch_has_the_fish_of_its_assignments(dataset: Path) -> None:
+    some_left = """
+        SELECT count(*) FROM batch b WHERE status = 'ACTIVE' AND EXISTS
+            (FROM assignment a WHERE a.batch_id = b.batch_id AND stage_id = b.stage_id
+             AND NOT is_active)
+    """
+    assert number(dataset, some_left) > 0, "no batch is half harvested: nothing is tried"
+    assert number(
+        dataset,
+        """
+        SELECT count(*) FROM batch b WHERE population_count <>
+            (SELECT coalesce(sum(population_count), 0) FROM assignment a
+             WHERE a.batch_id = b.batch_id AND is_active)
         """,
     ) == 0  # fmt: skip
 

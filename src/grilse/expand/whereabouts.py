@@ -38,7 +38,7 @@ def _batch(world: World, state: BatchState) -> Columns:
     plan = state.plan
     stay = state.stays[-1] if state.stays else None
     stage = stay.stage if stay else world.stages[plan.stays[0].stage]
-    fish, grams = _last_known(stay) if stay else (np.zeros(1, np.int64), np.zeros(1))
+    fish, grams = _of_batch(stay) if stay else (np.zeros(1, np.int64), np.zeros(1))
     alive = 0 if state.status == "COMPLETED" else int(fish.sum())
     weighed = int(fish.sum())
     mean = float(np.cumsum(fish * grams)[-1]) / weighed if weighed else 0.0
@@ -100,6 +100,12 @@ def _last_known(stay: StayState) -> tuple[Ints, Floats]:
     row, last = np.arange(len(stay.containers)), stay.present_days - 1
     fish = stay.closing[row, last] + stay.harvested[row, last]
     return np.where(stay.left, fish, stay.closing[row, last]), stay.weight_g[row, last]
+
+
+def _of_batch(stay: StayState) -> tuple[Ints, Floats]:
+    """Fish of each container that are still there, or as last known once all have left."""
+    fish, grams = _last_known(stay)
+    return (fish if stay.left.all() else np.where(stay.left, 0, fish)), grams
 
 
 def _departures(stay: StayState) -> Ints:
