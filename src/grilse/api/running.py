@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
@@ -34,9 +34,11 @@ from grilse.plan.saturation import Saturation, measure
 from grilse.run.progress import Progress, Silent, showing
 from grilse.run.result import RunResult
 from grilse.run.run import run_segments
+from grilse.run.slices import Queue, SliceTally, SliceTotals
 from grilse.run.status import noting
 from grilse.run.task import PATIENCE, Patience
 from grilse.run.usage import allowed_processors
+from grilse.schedule.partitions import slices
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
 from grilse.tables.catalogue import TABLES
@@ -71,6 +73,8 @@ class RunReport:
         Of the schedule.
     part
         The part that was made, or None for the whole.
+    slices
+        What came of each slice, by name, where the schedule's partitions were used.
     """
 
     root: Path
@@ -80,6 +84,7 @@ class RunReport:
     statuses: Mapping[str, int]
     saturation: Saturation
     part: Part | None = None
+    slices: Mapping[str, SliceTotals] = field(default_factory=dict)
 
     @property
     def next_verb(self) -> str:
@@ -100,6 +105,7 @@ def run(
     progress: bool = False,
     log_dir: str | PathLike[str] | None = None,
     logs: bool = True,
+    use_partitions: bool = False,
 ) -> RunReport:
     """Make a job's dataset in a folder, or go on where a run of equal inputs stopped.
 
@@ -123,6 +129,8 @@ def run(
         Whether to tell on standard error how far it is.
     log_dir, logs
         Folder of the logs, ``logs`` in the dataset where none is named, and whether to keep any.
+    use_partitions
+        Whether each of the slices that the schedule names is made whole by one worker.
 
     Raises
     ------
@@ -136,6 +144,7 @@ def run(
     if chosen_part and (overwrite or update or only_failed):
         raise BadInput(_NOT_IN_PARTS)
     root, batches = Path(to), job.schedule.batches
+    slice_of = _slices(job) if use_partitions else {}
     with _opened(job, root, chosen_part, overwrite, update, only_failed) as destination:
         whole = work_of(job, sink_of(job, root), destination, patience)
         tasks = list(tasks_of(job, destination))
@@ -144,14 +153,25 @@ def run(
         with demand_shared(whole) as work, told(to_make, progress) as shown:
             noting_it = noted(root, chosen_part, shown, to_make, there, workers)
             with noting_it as note, logged(job, root, log_dir, keep=logs) as log:
-                result = run_segments(work, tasks, workers=workers, progress=note, log=log)
+                tally = SliceTally(slice_of, log)
+                queue = Queue(tasks, slice_of or None)
+                result = run_segments(work, queue, workers=workers, progress=note, log=tally)
         if chosen_part is None:
             manifest = finished(job, destination)
             statuses = _statuses(root) if "batch" in job.tables else {}
         else:
             manifest, statuses = replace(destination.manifest, totals=result.tables), {}
     measured = measure(job.farm, batches, job.schedule.as_of)
-    return RunReport(root, result, len(destination.done), manifest, statuses, measured, chosen_part)
+    done = len(destination.done)
+    return RunReport(
+        root, result, done, manifest, statuses, measured, chosen_part, tally.totals
+    )  # fmt: skip
+
+
+def _slices(job: Job) -> dict[int, str]:
+    """Return the name of each batch's slice, by its number, in the order of the slices."""
+    parts = slices(job.schedule)
+    return {batch.number: part.name for part in parts for batch in part.batches}
 
 
 def _opened(

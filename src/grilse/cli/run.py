@@ -12,7 +12,7 @@ from grilse import api
 from grilse.api.loading import find_place, load
 from grilse.api.writing import Writing
 from grilse.cli.loading import load_lines, refuse_options
-from grilse.cli.telling import figures, run_lines
+from grilse.cli.telling import figures, run_lines, slice_lines
 from grilse.dataset.destination import look
 from grilse.ground.errors import CheckFailed
 from grilse.run.result import RunResult
@@ -71,6 +71,7 @@ _STOPPED = 130
     is_flag=True,
     help="Run on another farm, or with other parameters, than it was planned with.",
 )
+@click.option("--clean", is_flag=True, help="No chance faults of sensors; events asked for stay.")
 @click.option("--tables", metavar="NAME,...", help="Tables to write, by name.  [default: all]")
 @click.option("--skip", metavar="NAME,...", help="Tables not to write.")
 @click.option(
@@ -89,6 +90,11 @@ _STOPPED = 130
     help="Of Parquet.  [default: lz4]",
 )
 @click.option("--row-group-rows", type=int, metavar="N", help="Most rows of a Parquet row group.")
+@click.option(
+    "--use-partitions",
+    is_flag=True,
+    help="Make each slice that the schedule names whole in one worker.",
+)
 @click.option("--log-dir", metavar="DIR", help="Where logs are kept.  [default: logs in --to]")
 @click.option("--no-logs", is_flag=True, help="Keep no logs.")
 @click.option("--dry-run", is_flag=True, help="Check and estimate, but write nothing.")
@@ -105,9 +111,10 @@ def command(
     as_of: datetime | None, seed: int | None,
     workers: int | None, overwrite: bool, update: bool, only_failed: bool, partition: str | None,
     retries: int, timeout: float, dry_run: bool, verbose: bool, no_progress: bool,
-    params: str | None, other_inputs: bool, tables: str | None, skip: str | None,
+    params: str | None, other_inputs: bool, clean: bool, tables: str | None, skip: str | None,
     readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
     compression: str | None, row_group_rows: int | None, log_dir: str | None, no_logs: bool,
+    use_partitions: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -120,6 +127,7 @@ def command(
     job = api.prepare(
         schedule, farm=farm, parameters=params, as_of=when, seed=seed, tables=_names(tables),
         skip=_names(skip) or (), writing=writing, other_inputs=other_inputs,
+        clean=clean,
     )  # fmt: skip
     for line in job.told:
         click.echo(line, err=to == "-")
@@ -144,9 +152,9 @@ def command(
     report = api.run(
         job, to, workers=workers, overwrite=overwrite, update=update, only_failed=only_failed,
         part=partition, patience=Patience(retries, timeout), progress=is_told,
-        log_dir=log_dir, logs=not no_logs,
+        log_dir=log_dir, logs=not no_logs, use_partitions=use_partitions,
     )  # fmt: skip
-    for line in run_lines(report):
+    for line in (*run_lines(report), *slice_lines(report.slices)):
         click.echo(line)
     _end(report.result, verbose)
 

@@ -9,11 +9,20 @@ from grilse.api import Expectation, RunReport
 from grilse.plan.metadata import percent
 from grilse.plan.saturation import Saturation
 from grilse.run.result import RunResult
+from grilse.run.slices import SliceTotals
 from grilse.run.usage import allowed_processors
 from grilse.tables.catalogue import TABLES
 from grilse.tables.totals import Totals
 
-__all__ = ["cost_lines", "figures", "rows_line", "run_lines", "saturation_lines", "table_lines"]
+__all__ = [
+    "cost_lines",
+    "figures",
+    "rows_line",
+    "run_lines",
+    "saturation_lines",
+    "slice_lines",
+    "table_lines",
+]
 
 _MEGABYTE = 1e6
 _SMALLEST_TOLD = 100
@@ -92,3 +101,10 @@ def saturation_lines(found: Saturation) -> Iterator[str]:
 
 def _megabytes(size: int) -> str:
     return f"{size / _MEGABYTE:,.1f} MB"
+
+
+def slice_lines(slices: Mapping[str, SliceTotals]) -> Iterator[str]:
+    """Say what came of each slice."""
+    for name, found in slices.items():
+        left_out = f", {found.failed} failed, the first {found.reason}" if found.failed else ""
+        yield f"slice       {name}: {found.batches} made, {found.rows:,} rows{left_out}"

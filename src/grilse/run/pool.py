@@ -29,6 +29,7 @@ from grilse.ground.errors import GrilseError
 from grilse.run.memory import keep_freed_memory
 from grilse.run.result import SegmentResult
 from grilse.run.segment import make_segment, segment_lost
+from grilse.run.slices import Queue
 from grilse.run.stop import StopRequest
 from grilse.run.task import SegmentTask, Work
 
@@ -102,32 +103,32 @@ class Pool:
 
     def _in_workers(self, tasks: Iterable[SegmentTask]) -> Iterator[SegmentResult]:
         payload = pickle.dumps(self._work)
-        queue = iter(tasks)
+        queue = tasks if isinstance(tasks, Queue) else Queue(tasks)
         try:
             while self._give(queue, payload):
                 yield from self._answers()
         finally:
             self._dismiss()
 
-    def _give(self, queue: Iterator[SegmentTask], payload: bytes) -> bool:
+    def _give(self, queue: Queue, payload: bytes) -> bool:
         """Give every idle worker a segment; return whether any has one in hand."""
         for index in range(self._count):
             worker = self._workers[index] if index < len(self._workers) else None
             if worker and worker.in_hand:
                 continue
-            task = self._next(queue)
+            task = self._next(queue, index)
             if task is None:
-                break
+                continue
             if worker is None:
                 worker = _Worker(payload)
                 self._workers.append(worker)
             worker.give(task)
         return any(worker.in_hand for worker in self._workers)
 
-    def _next(self, queue: Iterator[SegmentTask]) -> SegmentTask | None:
+    def _next(self, queue: Queue, worker: int) -> SegmentTask | None:
         if self._stop.is_asked:
             return None
-        return self._again.popleft() if self._again else next(queue, None)
+        return self._again.popleft() if self._again else queue.take(worker)
 
     def _answers(self) -> Iterator[SegmentResult]:
         """Wait until a worker answers, dies or is late, and yield what is finished by that."""

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from grilse.run.logs import Log
 from grilse.run.pool import Pool
 from grilse.run.progress import Progress, Silent
 from grilse.run.result import BatchFailure, RunResult, SegmentResult
+from grilse.run.slices import Listener
 from grilse.run.stop import listening
 from grilse.run.task import SegmentTask, Work
 from grilse.run.usage import allowed_processors, children_cpu_seconds, cpu_seconds, peak_bytes
@@ -47,7 +47,7 @@ def run_segments(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    log: Log | None = None,
+    log: Listener | None = None,
 ) -> RunResult:
     """Make segments and say what came of it.
 
@@ -63,7 +63,7 @@ def run_segments(
     progress
         Told of every segment.
     log
-        Where every segment and batch is written down.
+        Told of every segment: a log, or a tally of slices.
 
     Returns
     -------
