@@ -223,9 +223,13 @@ def containers_once_a_stage(schedule: Schedule) -> Iterator[Problem]:
 def printable_names(schedule: Schedule) -> Iterator[Problem]:
     """Find names of places that are empty, very long, or hold control characters."""
     seen: dict[str, bool] = {}
+    blocks: set[int] = set()
     for batch in schedule.batches:
         names = [(batch.geography, batch.line), (batch.station, batch.line)]
         for stay in batch.stays:
+            if id(stay.containers) in blocks:
+                continue  # the very same names as another batch's: planners share them
+            blocks.add(id(stay.containers))
             for i, (place, name) in enumerate(stay.containers):
                 if not (seen.get(place) and seen.get(name)):
                     names += [(place, stay.line), (name, _line(stay, i))]
@@ -241,7 +245,12 @@ def printable_names(schedule: Schedule) -> Iterator[Problem]:
 def places_of_one_kind(schedule: Schedule) -> Iterator[Problem]:
     """Find places that are a hall for one stage and a sea area for another."""
     first: dict[tuple[str, str], tuple[BatchPlan, Stay]] = {}
+    blocks: set[tuple[str, str, int]] = set()
     for batch, stay in _stays(schedule):
+        block = (batch.geography, stay.stage, id(stay.containers))
+        if block in blocks:
+            continue  # the very same places as another batch's: planners share them
+        blocks.add(block)
         for place in dict.fromkeys(place for place, _ in stay.containers):
             other, before = first.setdefault((batch.geography, place), (batch, stay))
             if (stay.stage == STAGES[-1]) != (before.stage == STAGES[-1]):
