@@ -31,7 +31,8 @@ def test_the_tour_can_be_walked(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    assert [line.split()[1] for line in COMMANDS[:5]] == ["farm", "plan", "run", "verify", "open"]
+    verbs = dict.fromkeys(line.split()[1] for line in COMMANDS)
+    assert [*verbs] == ["farm", "plan", "run", "verify", "open"]
     for line in COMMANDS:
         assert main(shlex.split(line)[1:]) == 0, f"{line}\n{capsys.readouterr()}"
         assert "Traceback" not in "".join(capsys.readouterr())
