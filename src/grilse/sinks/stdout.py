@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import pyarrow as pa
 
-from grilse.ground.errors import BadInput, Problem
+from grilse.ground.errors import BadInput, DestinationError, Problem
 from grilse.sinks.csv import write_rows
 from grilse.sinks.place import Finished, Held, Load
 from grilse.sinks.protocol import Written
@@ -22,8 +23,8 @@ __all__ = ["StdoutPlace"]
 class _Stdout:
     """Writes batches in the order in which they come: from one process."""
 
-    def __init__(self) -> None:
-        self.is_begun = False
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.is_begun = file, False
 
     def begin(self, segment: str) -> _StdoutWriter:
         """Begin a segment; what was printed before stays."""
@@ -55,12 +56,20 @@ class _StdoutWriter:
         self._tally.end_batch()
         held, self._batch = self._batch, []
         if held:
-            write_rows(sys.stdout.buffer, held, with_header=not self._sink.is_begun)
-            self._sink.is_begun = True
+            self._print(held)
+
+    def _print(self, chunks: list[pa.RecordBatch]) -> None:
+        try:
+            write_rows(self._sink.file, chunks, with_header=not self._sink.is_begun)
+        except OSError as error:
+            raise DestinationError(
+                f"standard output: cannot be written: {error.strerror or error}"
+            ) from error
+        self._sink.is_begun = True
 
     def commit(self) -> Written:
         """Tell what was printed."""
-        sys.stdout.buffer.flush()
+        self._sink.file.flush()
         return Written(self._tally.tables, {}, self._tally.batches)
 
     def abort(self) -> None:
@@ -95,4 +104,6 @@ class StdoutPlace:
                     mend="Name one: --table feeding_event.",
                 )
             )
-        yield Held(_Stdout(), frozenset(), lambda: Finished({}, is_complete=True), workers=1)
+        # Taken now: a run catches what its batches print.
+        sink = _Stdout(sys.stdout.buffer)
+        yield Held(sink, frozenset(), lambda: Finished({}, is_complete=True), workers=1)

@@ -11,7 +11,7 @@ from grilse.sinks.postgres.target import Target
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["connect", "describe", "driver", "may_pass", "who_holds"]
+__all__ = ["connect", "describe", "driver", "may_pass", "open_session", "who_holds"]
 
 _CONNECT_SECONDS = 15
 _FULL, _MEMORY, _LOCKED, _FORBIDDEN, _READ_ONLY = "53100", "53200", "55P03", "42501", "25006"
@@ -64,20 +64,26 @@ def connect(
     DestinationError
         If it cannot be opened.
     """
-    library = driver()
     try:
-        connection: psycopg.Connection[tuple[Any, ...]] = library.connect(
-            target.url,
-            autocommit=True,
-            connect_timeout=_CONNECT_SECONDS,
-            application_name=f"grilse {role}",
-            prepare_threshold=None,
-        )
-    except library.Error as error:
+        return open_session(target, patience_seconds=patience_seconds, role=role)
+    except driver().Error as error:
         raise DestinationError(
             f"{target.shown}: no connection: {_first_line(error)}. Is the server there, and is "
             "the password in PGPASSWORD, ~/.pgpass or a service file?"
         ) from error
+
+
+def open_session(
+    target: Target, *, patience_seconds: float, role: str
+) -> psycopg.Connection[tuple[Any, ...]]:
+    """Open a connection as `connect` does, but let the driver's error pass: it may be over soon."""
+    connection: psycopg.Connection[tuple[Any, ...]] = driver().connect(
+        target.url,
+        autocommit=True,
+        connect_timeout=_CONNECT_SECONDS,
+        application_name=f"grilse {role}",
+        prepare_threshold=None,
+    )
     _set(connection, patience_seconds)
     return connection
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from grilse.sinks.postgres import ledger
 from grilse.sinks.postgres.binary import HEADER, TRAILER, copy_pieces
-from grilse.sinks.postgres.connection import connect, describe, driver, may_pass, who_holds
+from grilse.sinks.postgres.connection import describe, driver, may_pass, open_session, who_holds
 from grilse.sinks.postgres.ddl import identifier, qualified
 from grilse.sinks.postgres.target import Target
 from grilse.sinks.postgres.timescale import is_hypertable
@@ -36,6 +36,7 @@ ATTEMPTS = 4
 """How often a batch is tried before the run gives up."""
 
 _FIRST_PAUSE_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,11 @@ class _PostgresWriter:
                 holders = who_holds(sink.target, patience_seconds=sink.patience_seconds)
             doing = f"bringing batch {self._number}"
             raise describe(sink.target, error, doing, holders=holders) from error
-        time.sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+        time.sleep(min(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1), _LONGEST_PAUSE_SECONDS))
 
     def _open(self) -> Connection:
         if self._connection is None:
-            self._connection = connect(
+            self._connection = open_session(
                 self._sink.target, patience_seconds=self._sink.patience_seconds, role="writer"
             )
         return self._connection
