@@ -333,3 +333,15 @@ def test_usage_is_told(tmp_path):
     assert result.bytes["batch"] == sum(
         path.stat().st_size for path in (tmp_path / "dataset/batch").iterdir()
     )
+
+
+def test_views_that_a_full_disk_cuts_short_are_told(whole, tmp_path, monkeypatch):
+    """DuckDB closes a database that it could not write without a word."""
+    root = tmp_path / "dataset"
+    run(root)
+    connect = views.duckdb.connect
+    empty = lambda path, **options: connect() if not options else connect(path, **options)  # noqa: E731
+    monkeypatch.setattr("grilse.dataset.views.duckdb.connect", empty)
+    with pytest.raises(DestinationError, match="cannot be made"):
+        views.make_views(root, TOY_TABLES.values(), read_records(root), {})
+    assert not list(root.glob("farm.duckdb*"))

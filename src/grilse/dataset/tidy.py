@@ -62,7 +62,8 @@ def _segment_files(root: Path, manifest: Manifest) -> Iterator[Path]:
 
 
 def _database_files(root: Path) -> list[Path]:
-    names = (layout.DATABASE, f"{layout.DATABASE}.wal", f"{layout.DATABASE}.inprogress")
+    aside = f"{layout.DATABASE}.inprogress"
+    names = (layout.DATABASE, f"{layout.DATABASE}.wal", aside, f"{aside}.wal")
     return [root / name for name in names if (root / name).is_file()]
 
 

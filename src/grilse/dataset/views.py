@@ -51,18 +51,39 @@ def make_views(
         Of the database.
     """
     path, aside = root / DATABASE, root / f"{DATABASE}{INPROGRESS}"
-    aside.unlink(missing_ok=True)
+    held = list(tables)
+    _remove(aside)
     try:
         with duckdb.connect(str(aside)) as database:
             database.execute(f"SET file_search_path = {_quoted(str(root.resolve()))}")
-            for table in tables:
+            for table in held:
                 for statement in _statements(table, records, marks):
                     database.execute(statement)
+            database.execute("CHECKPOINT")
+        _check_whole(aside, len(held))
         aside.rename(path)
     except (duckdb.Error, OSError) as error:
-        aside.unlink(missing_ok=True)
-        raise DestinationError(f"{path}: cannot be made: {error}") from error
+        _remove(aside)
+        said = str(error).splitlines()[0]
+        raise DestinationError(
+            f"{path}: cannot be made: {said}. The tables are whole: mend that, and run the same "
+            "command again."
+        ) from error
     return path
+
+
+def _check_whole(path: Path, views: int) -> None:
+    """Raise if a database has not all its views: on a full disk DuckDB closes it without a word."""
+    with duckdb.connect(str(path), read_only=True) as database:
+        found = database.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal")
+        if found.fetchall() != [(views,)]:
+            raise OSError("it was not written to its end; is the disk full?")
+
+
+def _remove(aside: Path) -> None:
+    """Remove an unfinished database, with the log that DuckDB keeps beside it."""
+    for path in (aside, aside.with_name(f"{aside.name}.wal")):
+        path.unlink(missing_ok=True)
 
 
 def connect(root: Path) -> duckdb.DuckDBPyConnection:
