@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -53,15 +54,25 @@ def life(
     )  # fmt: skip
 
 
+def schedule_of(*batches: BatchPlan) -> Schedule:
+    """Make a schedule of some lives."""
+    return Schedule({"seed": 7, "as_of": AS_OF}, batches, day_of(AS_OF), 7)
+
+
 def four_lives() -> Schedule:
     """A life that is over, one at sea, one among the fry, and one that is yet to begin."""
-    batches = (
+    return schedule_of(
         life(1, "Faroe Islands", 750, site=1),
         life(2, "Scotland", 560, site=1, tanks=3, rings=2, target_kg=4.0),
         life(3, "Faroe Islands", 120, site=2),
         life(4, "Scotland", -10, site=2),
     )
-    return Schedule({"seed": 7, "as_of": AS_OF}, batches, day_of(AS_OF), 7)
+
+
+@pytest.fixture
+def lives() -> SimpleNamespace:
+    """Ways to plan lives, and a schedule of them."""
+    return SimpleNamespace(life=life, schedule=schedule_of)
 
 
 @pytest.fixture(scope="session")

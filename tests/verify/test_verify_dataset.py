@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from grilse import api
 from grilse.ground.errors import BadInput, DestinationError
 from grilse.verify.checks import CHECKS
 from grilse.verify.dataset import Options, verify
@@ -179,3 +181,14 @@ def test_figures_are_measured_and_lie_in_their_bands(clean: Path) -> None:
     assert figures["sea_temperature_lowest", "Faroe Islands"].is_inside
     harvest = figures["harvest_weight", "Faroe Islands"]
     assert harvest.is_inside is False, "the test's fish are harvested at one kilogram"
+
+
+def test_a_batch_in_the_middle_of_its_harvest_is_sound(tmp_path: Path, lives: Any) -> None:
+    one = lives.life(1, "Faroe Islands", 452, site=1, target_kg=0.3, rings=8)
+    schedule = lives.schedule(replace(one, eggs=6_000_000))
+    report = api.run(api.prepare(schedule), tmp_path / "out", workers=1)
+    assert report.statuses == {"ACTIVE": 1}
+    verdict = verify(tmp_path / "out")
+    assert not failed(verdict), [result.tally.examples for result in verdict.failed]
+    events = next(r for r in verdict.results if r.name == "conservation.lots")
+    assert events.tally.rows > 0, "some of it is harvested"

@@ -165,22 +165,24 @@ def condition(evidence: Evidence) -> Tally:
 
 @check(
     "fish.batch_weight",
-    "A batch's mean weight is that of its last stage's containers.",
+    "A batch's mean weight is that of its fish, or of the last that left.",
     needs=("batch", "assignment"),
 )
 def batch_weight(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH last_stage AS (
-            SELECT batch_id, sum(population_count * w.avg_weight_g) / sum(population_count)
-                   AS mean_g
-            FROM whereabouts w
-            WHERE stage_id = (SELECT stage_id FROM batch b WHERE b.batch_id = w.batch_id)
-            GROUP BY 1 HAVING sum(population_count) > 0
+            SELECT w.batch_id, status,
+                   if(status = 'ACTIVE' AND NOT is_active, 0, w.population_count) AS fish,
+                   w.avg_weight_g AS grams
+            FROM whereabouts w JOIN batch b ON b.batch_id = w.batch_id AND b.stage_id = w.stage_id
+        ), told AS (
+            SELECT batch_id, sum(fish * grams) / sum(fish) AS mean_g
+            FROM last_stage GROUP BY 1 HAVING sum(fish) > 0
         )
         SELECT 'batch', batch_id, batch_id,
                format('{} g; its containers {:.3f} g', avg_weight_g, mean_g)
-        FROM batch JOIN last_stage USING (batch_id)
+        FROM batch JOIN told USING (batch_id)
         WHERE abs(avg_weight_g::DOUBLE - mean_g) > 0.0011
         """,
         ("batch",),
