@@ -1,0 +1,163 @@
+"""What is measured, a case a function; each runs in a process of its own.
+
+A case takes the folder to work in, and the ones before it have left their schedules there.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.figure import Figure
+from grilse import api
+from grilse.api.presets import PRESETS
+from grilse.plan.saving import save_plan
+from grilse.run.result import RunResult
+from grilse.run.usage import peak_bytes
+from grilse.schedule.fingerprint import schedule_fingerprint
+from grilse.schedule.reading import read_schedule
+
+__all__ = ["CASES", "FULL"]
+
+_MEGABYTE = 2**20
+_WORKERS = 2
+
+
+def start(folder: Path) -> list[Figure]:
+    """From the command to its first words, and to a small dataset."""
+    helped = min(_seconds(["--help"], folder) for _ in range(5))
+    small = ["--batches", "1", "--start-date", "2024-01-01", "--as-of", "2024-02-01"]
+    _seconds(["plan", *small, "--output", "small.yaml"], folder)
+    first = _seconds(["run", "small.yaml", "--to", "small", "--workers", "1"], folder)
+    written = len(list((folder / "small" / "environmental_reading").glob("*.parquet")))
+    return [
+        Figure("start: grilse --help", helped, "s", 0.3),
+        Figure("start: two young batches on disk", first, "s", 3.0,
+               answer=f"{written} files of readings", is_right=written == 2),
+    ]  # fmt: skip
+
+
+def plan_550(folder: Path) -> list[Figure]:
+    """Plan, check and write the classic load."""
+    wanted = PRESETS["550"]
+    began = time.perf_counter()
+    answer = api.plan(**wanted.question)
+    save_plan(answer, folder / "550.yaml", overwrite=True)
+    seconds = time.perf_counter() - began
+    found = schedule_fingerprint(read_schedule(folder / "550.yaml"))
+    right = found == wanted.schedule
+    return [Figure("plan: 550 batches, checked and written", seconds, "s", 1.0,
+                   answer="its published fingerprint", is_right=right)]  # fmt: skip
+
+
+def rows_55(folder: Path) -> list[Figure]:
+    """Every tenth batch of the classic load: one worker, two, and into nothing."""
+    job = _job(folder, every=10)
+    null = api.run_to_nothing(job, workers=1)
+    one = api.run(job, folder / "one", workers=1, overwrite=True).result
+    two = api.run(job, folder / "two", workers=_WORKERS, overwrite=True).result
+    same = null.tables == one.tables == two.tables
+    speed_up = one.wall_seconds / two.wall_seconds
+    return [
+        Figure("rows: into nothing, 1 worker", _cost(null), "ns CPU"),
+        Figure("rows: Parquet, 1 worker", _cost(one), "ns CPU", 120,
+               answer="equal to the null sink's fingerprints", is_right=same),
+        Figure("rows: Parquet, 2 workers", _cost(two), "ns CPU", 120,
+               answer="equal to one worker's fingerprints", is_right=same),
+        Figure("scaling: 2 workers over 1", speed_up, "times", 1.7, True),
+    ]  # fmt: skip
+
+
+def rows_550(folder: Path) -> list[Figure]:
+    """The classic load whole, into Parquet, with two workers."""
+    job, wanted = _job(folder), PRESETS["550"].batches
+    began = time.perf_counter()
+    report = api.run(job, folder / "all", workers=_WORKERS, overwrite=True)
+    seconds, result = time.perf_counter() - began, report.result
+    whole = result.batches == wanted and not result.failures
+    size = sum(result.bytes.values())
+    return [
+        Figure("550: run to Parquet, 2 workers, wall", seconds, "s", 20,
+               answer=f"{result.batches} batches", is_right=whole),
+        Figure("550: rows", result.rows, "rows"),
+        Figure("550: rows a second", result.rows / result.wall_seconds, "rows/s"),
+        Figure("550: a row", _cost(result), "ns CPU", 120),
+        Figure("550: a row on disk", size / result.rows, "bytes"),
+        Figure("550: memory of a worker", result.worker_peak_bytes / _MEGABYTE, "MB", 400),
+        Figure("550: memory of the parent", result.parent_peak_bytes / _MEGABYTE, "MB", 300),
+    ]  # fmt: skip
+
+
+def growth(folder: Path) -> list[Figure]:
+    """Ten times the batches into nothing: the cost must grow with them, and not more."""
+    few, many = _job(folder, every=10), _job(folder)
+    small = api.run_to_nothing(few, workers=_WORKERS)
+    large = api.run_to_nothing(many, workers=_WORKERS)
+    ratio = _cpu(large) / large.rows / (_cpu(small) / small.rows) * 10
+    right = large.batches == 10 * small.batches
+    made = f"{small.batches} and {large.batches} batches"
+    return [Figure("growth: CPU of ten times the rows", ratio, "times", 10.5, False, made, right)]
+
+
+def verified(folder: Path) -> list[Figure]:
+    """Every check on the classic load."""
+    from grilse.verify.dataset import verify
+
+    began = time.perf_counter()
+    verdict = verify(folder / "all")
+    seconds = time.perf_counter() - began
+    return [
+        Figure("verify: all checks of 550 batches", seconds, "s", 20,
+               answer="verdict", is_right=verdict.passed),
+        Figure("verify: memory", peak_bytes() / _MEGABYTE, "MB"),
+    ]  # fmt: skip
+
+
+def plan_50_000(folder: Path) -> list[Figure]:
+    """Plan fifty thousand batches on a farm ninety times the reference."""
+    from grilse.farm.scaling import scaled
+
+    farm = scaled(api.reference_farm(), 90)
+    began = time.perf_counter()
+    answer = api.plan(batches=25_000, stagger="0.06", start="2016-01-01", farm=farm)
+    save_plan(answer, folder / "50000.yaml", overwrite=True)
+    right = len(answer.schedule.batches) == 50_000
+    seconds = time.perf_counter() - began
+    return [Figure("plan: 50,000 batches", seconds, "s", 30, answer="their number", is_right=right)]
+
+
+def _job(folder: Path, every: int = 1) -> api.Job:
+    job = api.prepare(folder / "550.yaml")
+    chosen = job.schedule.batches[::every]
+    return replace(job, schedule=replace(job.schedule, batches=chosen))
+
+
+def _cpu(result: RunResult) -> float:
+    return result.parent_cpu_seconds + result.worker_cpu_seconds
+
+
+def _cost(result: RunResult) -> float:
+    return _cpu(result) / result.rows * 1e9
+
+
+def _seconds(words: list[str], folder: Path) -> float:
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "grilse", *words]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=os.environ)
+    return time.perf_counter() - began
+
+
+Case = Callable[[Path], list[Figure]]
+
+CASES: Mapping[str, Case] = {
+    case.__name__: case for case in (start, plan_550, rows_55, rows_550, verified, growth)
+}
+"""Cases of `make bench`, in their order."""
+
+FULL: Mapping[str, Case] = {plan_50_000.__name__: plan_50_000}
+"""Cases that take minutes, with --full."""
