@@ -17,7 +17,7 @@ from grilse.plan.saving import save_plan
 from grilse.verify.dataset import verify
 from grilse.verify.verdict import Verdict
 
-__all__ = ["QUESTIONS", "DemoReport", "Question", "demo"]
+__all__ = ["QUESTIONS", "DemoReport", "Question", "demo", "demo_plan"]
 
 _MARK = "Made by `grilse demo`, and made anew by it."
 _NOTES = "README.txt"
@@ -102,7 +102,7 @@ def demo(
     root = Path(to)
     _check_folder(root)
     schedule, data = root / _SCHEDULE, root / _DATA
-    answer = plan(batches=_BATCHES_PER_GEOGRAPHY, stagger=_STAGGER_DAYS, as_of=_AS_OF)
+    answer = demo_plan()
     try:
         root.mkdir(parents=True, exist_ok=True)
         (root / _NOTES).write_text(_notes(), encoding="utf-8")
@@ -111,6 +111,11 @@ def demo(
     save_plan(answer, schedule, overwrite=True)
     report = run(prepare(schedule), data, workers=workers, overwrite=True, progress=progress)
     return DemoReport(root, schedule, data, answer, report, verify(data))
+
+
+def demo_plan() -> PlanAnswer:
+    """Plan the demo's twenty batches."""
+    return plan(batches=_BATCHES_PER_GEOGRAPHY, stagger=_STAGGER_DAYS, as_of=_AS_OF)
 
 
 def _check_folder(root: Path) -> None:

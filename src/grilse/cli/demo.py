@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
 from grilse import api
+from grilse.api.demo_loading import STANDARD_QUESTIONS, demo_load
+from grilse.api.loading import find_place
+from grilse.cli.loading import load_lines
 from grilse.cli.telling import rows_line
 from grilse.ground.errors import CheckFailed
 from grilse.plan.metadata import summary_lines
@@ -21,17 +24,25 @@ Example: grilse demo --to somewhere"""
 
 @click.command(name="demo", epilog=_EXAMPLE)
 @click.option(
-    "--to", default="demo", metavar="DIR", show_default=True,
-    help="Folder to work in: new, empty, or an earlier demo's, which is replaced.",
+    "--to", default="demo", metavar="PLACE", show_default=True,
+    help="Folder to work in: new, empty, or an earlier demo's, which is replaced; or a database, "
+    "as `grilse run` has it.",
 )  # fmt: skip
+@click.option("--schema", metavar="NAME", help="Schema of a database.  [default: grilse]")
 @click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="As `grilse run` has it."
 )
-def command(to: str, workers: int | None) -> None:
+def command(to: str, schema: str | None, workers: int | None) -> None:
     """Plan twenty batches, run them, verify them, and say where to look.
 
     The oldest of the batches have been harvested, the youngest are fry. It takes some seconds.
     """
+    place = find_place(to, schema=schema)
+    if place is not None:
+        brought = demo_load(place, workers=workers, progress=sys.stderr.isatty())
+        for line in (*load_lines(brought.load), *_question_lines(STANDARD_QUESTIONS)):
+            click.echo(line)
+        return
     report = api.demo(to, workers=workers, progress=sys.stderr.isatty())
     for line in _lines(report):
         click.echo(line)
@@ -50,7 +61,11 @@ def _lines(report: api.DemoReport) -> Iterator[str]:
     yield f"{schedule}  is the plan: read it, edit it, and run it again"
     yield f"{data}  is the dataset: a folder of Parquet files a table"
     yield f"grilse open {data}  starts DuckDB there. Try:"
-    for question in api.QUESTIONS:
+    yield from _question_lines(api.QUESTIONS)
+
+
+def _question_lines(questions: Iterable[api.Question]) -> Iterator[str]:
+    for question in questions:
         yield ""
         yield f"-- {question.title}"
         yield question.sql
