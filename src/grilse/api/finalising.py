@@ -14,18 +14,16 @@ from grilse.api.assembling import entries_of, group_entries, saved
 from grilse.api.preparing import Job
 from grilse.api.recalling import recall
 from grilse.api.running import finished
-from grilse.dataset import layout
 from grilse.dataset.destination import (
     Destination,
     begin,
+    hold_whole,
     look,
     make_house,
     refuse_others,
-    refuse_parts_at_work,
 )
 from grilse.dataset.epochs import wanted_keys, whole_segments
 from grilse.dataset.files import INPROGRESS, describe_os_error
-from grilse.dataset.lock import hold
 from grilse.dataset.manifest import Manifest, read_manifest
 from grilse.dataset.records import (
     SegmentRecord,
@@ -84,8 +82,7 @@ def finalise(
     root, sources = Path(dataset), [Path(part) for part in parts]
     job = recall(root if look(root) == "dataset" or not sources else sources[0])
     make_house(root)
-    with hold(root / layout.LOCK):
-        refuse_parts_at_work(root)
+    with hold_whole(root):
         if look(root) == "new":
             begin(root, job.inputs, entries_of(job), group_entries(job), saved(job))
         there = read_manifest(root)

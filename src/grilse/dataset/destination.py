@@ -15,13 +15,19 @@ from grilse.dataset.lock import hold, holder_of, is_held
 from grilse.dataset.manifest import Inputs, Manifest, differences, read_manifest, write_manifest
 from grilse.dataset.records import Made, SegmentRecord, read_records, record_totals
 from grilse.dataset.segments import segment_key, segment_size
-from grilse.dataset.tidy import remove_all, remove_unrecorded, remove_views
+from grilse.dataset.tidy import (
+    remove_all,
+    remove_unfinished_records,
+    remove_unrecorded,
+    remove_views,
+)
 from grilse.ground.errors import DestinationError
 
 __all__ = [
     "Destination",
     "begin",
     "finish",
+    "hold_whole",
     "look",
     "make_house",
     "open_destination",
@@ -201,8 +207,7 @@ def open_destination(
     _check_saved(saved)
     look(root)
     make_house(root)
-    with hold(root / layout.LOCK):
-        refuse_parts_at_work(root)
+    with hold_whole(root):
         if look(root) == "dataset":
             there = read_manifest(root)
             if overwrite:
@@ -217,6 +222,23 @@ def open_destination(
         elif only_failed:
             raise DestinationError(f"{root}: holds no dataset, so that no batch has failed there.")
         yield begin(root, inputs, numbers, groups or {}, saved)
+
+
+@contextmanager
+def hold_whole(root: Path) -> Iterator[None]:
+    """Hold a dataset as a whole; of a worker that was killed over its record nothing is left.
+
+    Raises
+    ------
+    DestinationError
+        If another run holds it, or a part of it.
+    """
+    with hold(root / layout.LOCK):
+        refuse_parts_at_work(root)
+        try:
+            yield
+        finally:
+            remove_unfinished_records(root)
 
 
 def make_house(root: Path) -> None:

@@ -13,10 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from grilse.dataset import layout
-from grilse.dataset.destination import Destination, make_house, refuse_parts_at_work
+from grilse.dataset.destination import Destination, hold_whole, make_house
 from grilse.dataset.epochs import wanted_keys, whole_segments
 from grilse.dataset.files import write_whole
-from grilse.dataset.lock import hold
 from grilse.dataset.manifest import Inputs, Manifest, read_manifest, write_manifest
 from grilse.dataset.records import (
     current,
@@ -77,8 +76,7 @@ def open_compaction(
 def _held(root: Path) -> Iterator[Manifest]:
     read_manifest(root)
     make_house(root)
-    with hold(root / layout.LOCK):
-        refuse_parts_at_work(root)
+    with hold_whole(root):
         there = read_manifest(root)
         records = read_records(root)
         if not all(name in records and records[name].is_done for name in there.segments):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from grilse.dataset import layout
@@ -11,7 +12,7 @@ from grilse.dataset.manifest import Manifest
 from grilse.dataset.records import SegmentRecord, record_path
 from grilse.ground.errors import DestinationError
 
-__all__ = ["remove_all", "remove_unrecorded", "remove_views"]
+__all__ = ["remove_all", "remove_unfinished_records", "remove_unrecorded", "remove_views"]
 
 _NAMED = 5
 
@@ -43,6 +44,13 @@ def remove_unrecorded(root: Path, manifest: Manifest, done: Mapping[str, Segment
     for path in _segment_files(root, manifest):
         if path not in listed:
             _remove(path)
+
+
+def remove_unfinished_records(root: Path) -> None:
+    """Remove records that were not written to their end."""
+    for path in (root / layout.SEGMENTS).glob("*.inprogress"):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def remove_views(root: Path) -> None:
