@@ -9,13 +9,16 @@ MADE := $(VENV)/.made
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test quick bench lint lock clean
+CHAOS ?= 200
+
+.PHONY: help setup demo test quick bench chaos lint lock clean
 
 help:
 	@echo "make demo    plan twenty batches, run them, verify them, and say where to look"
 	@echo "make test    everything that must pass: style, types, floors, every test"
 	@echo "make quick   the tests that take a second or two"
 	@echo "make bench   the benchmarks, each with its answer checked"
+	@echo "make chaos   interrupt runs at random moments, and compare what they come to"
 	@echo "make lint    style, types and floors alone"
 	@echo "make lock    renew requirements.lock (needs uv)"
 	@echo "make clean   remove the virtual environment and the caches"
@@ -33,6 +36,9 @@ quick: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+chaos: $(READY)
+	$(BIN)/python -m chaos --count $(CHAOS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
