@@ -17,6 +17,7 @@ from grilse.api.choosing import (
 )
 from grilse.api.origins import planned_farm, refuse_others
 from grilse.api.writing import NOTHING_OWN, Writing, with_writing
+from grilse.biology.parameters import clean_parameters
 from grilse.dataset.manifest import Inputs
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm
@@ -26,6 +27,7 @@ from grilse.ground.parameters import Parameters
 from grilse.production import Production
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
 from grilse.schedule.fingerprint import schedule_fingerprint
+from grilse.schedule.injected import with_events
 from grilse.schedule.model import Schedule
 from grilse.schedule.reading import read_schedule
 from grilse.tables.catalogue import TABLES
@@ -94,6 +96,7 @@ def prepare(
     skip: Collection[str] = (),
     writing: Writing | None = None,
     other_inputs: bool = False,
+    clean: bool = False,
 ) -> Job:
     """Read and check a schedule, and find a farm that has all it names.
 
@@ -115,18 +118,22 @@ def prepare(
         Cadences in place of the parameters' own.
     other_inputs
         Whether farm and parameters may be others than those the schedule was planned with.
+    clean
+        Whether chance faults of sensors are left out; events that the schedule asks for are not.
 
     Raises
     ------
     BadInput
         With every problem.
     """
-    read = _schedule(schedule, as_of, seed)
+    read = with_events(_schedule(schedule, as_of, seed))
     names = _without(_tables(tables), _tables(skip))
     chosen = chosen_parameters(parameters)
     held, told = _farm_for(read, planned_farm(read) if farm is None else farm, farm is not None)
     if not other_inputs:
         refuse_others(read, held, chosen)
+    if clean:
+        chosen = clean_parameters(chosen)
     how = writing or NOTHING_OWN
     return Job(read, held, with_writing(chosen, how), names, told, how)
 

@@ -19,10 +19,14 @@ __all__ = [
     "builtin_text",
     "changed_parameters",
     "changed_parameters_of",
+    "clean_parameters",
     "stages",
 ]
 
 BUILTIN_FILE = "atlantic_salmon.yaml"
+_CLEAN = """
+sensor: {offset: {value: 0}, gaps_per_year: {value: 0}, drifts_per_year: {value: 0}}
+"""
 _COLUMNS = ("key", "name", "environment", "days", "container_kind")
 
 
@@ -91,6 +95,11 @@ def changed_parameters_of(base: Parameters, text: str, file: str) -> Parameters:
     parameters = merged(base, text, file)
     _refuse(all_problems(parameters, BUILTIN_FILE))
     return parameters
+
+
+def clean_parameters(parameters: Parameters) -> Parameters:
+    """Return parameters without faults by chance: no sensor drifts, errs or falls silent."""
+    return changed_parameters_of(parameters, _CLEAN, "--clean")
 
 
 @lru_cache(maxsize=32)

@@ -11,6 +11,7 @@ from grilse.expand.daily import culls, escapes, feedings, mortalities, true_stat
 from grilse.expand.forecast import forecasts, scenario_models
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
+from grilse.expand.injected import as_entered, injected
 from grilse.expand.readings import readings
 from grilse.expand.reference import references
 from grilse.expand.sampling import samplings
@@ -20,6 +21,7 @@ from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
 from grilse.tables.catalogue import activity, events, scenario
 from grilse.tables.catalogue import batch as batch_tables
+from grilse.tables.catalogue.injected import INJECTED_EVENT
 from grilse.tables.schema import Table, chunk
 
 __all__ = ["batch_rows", "reference_rows"]
@@ -50,6 +52,7 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (true_states, (events.TRUE_DAILY_STATE,)),
     (forecasts, (scenario.SCENARIO, scenario.SCENARIO_PROJECTION)),
     (activities, (activity.PLANNED_ACTIVITY,)),
+    (injected, (INJECTED_EVENT,)),
 )
 """Each family of tables with what it can yield: one that nobody asked for is not made."""
 
@@ -64,7 +67,9 @@ def batch_rows(world: World, state: BatchState, wanted: Collection[str]) -> Rows
     """
     for family, can_yield in _FAMILIES:
         if any(table.name in wanted for table in can_yield):
-            yield from _chunks(family(world, state), wanted)
+            parts = family(world, state)
+            told = ((table, as_entered(state, table, columns)) for table, columns in parts)
+            yield from _chunks(told, wanted)
 
 
 def reference_rows(world: World, wanted: Collection[str]) -> Rows:

@@ -9,10 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grilse.schedule.injected import Met, events_met
 from grilse.simulate.state import BatchState, Floats, Ints, StayState
 from grilse.tables import keys
 
-__all__ = ["Columns", "Grid", "biomass_10g", "chosen", "from_rows", "joined", "milligrams"]
+__all__ = [
+    "Columns",
+    "Grid",
+    "biomass_10g",
+    "chosen",
+    "from_rows",
+    "joined",
+    "met_by",
+    "milligrams",
+]
 
 Columns = Mapping[str, Any]
 
@@ -78,6 +88,12 @@ def chosen(state: BatchState, stay: StayState, mask: NDArray[np.bool_]) -> Grid:
     """Return the container-days of a mask of shape (containers, days)."""
     row, column = np.nonzero(mask)
     return Grid(state, stay, row, column)
+
+
+def met_by(state: BatchState, stay: StayState) -> tuple[Met, ...]:
+    """Return the events asked for in the schedule that meet a stay."""
+    began = state.plan.start + stay.start_day
+    return events_met(state.plan, began, [ref.path for ref in stay.containers], stay.days)
 
 
 def joined(parts: Iterable[Columns]) -> dict[str, Any] | None:

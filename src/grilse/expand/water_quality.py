@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grilse.biology.oxygen import solubility_ug_l
+from grilse.expand.grid import met_by
 from grilse.expand.sensing import Gap, sensing
 from grilse.expand.water_load import Strain, strain
 from grilse.ground.parameters import Parameters
@@ -170,7 +171,13 @@ def _oxygen(
     mean = in_steps * (saturation[:, None] + hourly) // 1000
     least, most = in_steps * _LEAST_PERMILLE // 1000, in_steps * _MOST_PERMILLE // 1000
     drop = world.parameters.number(f"water_load.oxygen_drop_pct.{stay.stage.environment}") * 10.0
-    taken = np.rint(load.on_oxygen * drop).astype(np.int32) * in_steps[:, 0] // 1000
+    permille = np.rint(load.on_oxygen * drop).astype(np.int32)
+    for met in met_by(state, stay):
+        if met.event.type == "oxygen_drop":
+            height = world.parameters.number("injected.oxygen_drop.saturation_pct") * 10.0
+            asked = np.rint(height * met.course).astype(np.int32)
+            permille[list(met.rows), met.first : met.end] += asked
+    taken = permille * in_steps[:, 0] // 1000
     return _Sensor(mean, -taken, least, most)
 
 

@@ -6,16 +6,22 @@ batch that is in their place, so that a batch's rows follow from its own entry a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from grilse.ground.days import day_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.schedule.model import BatchPlan, Schedule
 
-__all__ = ["EVENT_TYPES", "MISTAKES", "InjectedEvent", "injected_events", "with_events"]
+__all__ = [
+    "EVENT_TYPES", "MISTAKES", "InjectedEvent", "Met", "events_met", "injected_events",
+    "with_events",
+]  # fmt: skip
 
 EVENT_TYPES = (
     "outbreak", "jellyfish", "heatwave", "oxygen_drop", "sensor_outage", "sensor_drift",
@@ -63,6 +69,64 @@ class InjectedEvent:
     def meets(self, names: Iterable[str]) -> bool:
         """Whether it is meant for a place that goes by any of these names."""
         return self.where is None or self.where in _EVERYWHERE or self.where in names
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An event as it meets a stay: rows of containers, and days of the stay, `first` to `end`.
+
+    Attributes
+    ----------
+    event
+        The event.
+    rows
+        Places of the containers among the stay's.
+    began
+        Day number of the stay's first day.
+    first, end
+        Days of the stay.
+    """
+
+    event: InjectedEvent
+    rows: tuple[int, ...]
+    began: int
+    first: int
+    end: int
+
+    @property
+    def course(self) -> NDArray[np.float64]:
+        """How it runs on the days it meets: up to its severity in its middle, and down again."""
+        length = self.event.end_day - self.event.first_day
+        day = self.began + np.arange(self.first, self.end) - self.event.first_day
+        course: NDArray[np.float64] = 1.0 - np.abs(2.0 * day + 1.0 - length) / (length + 1.0)
+        return self.event.severity * course
+
+
+def events_met(
+    plan: BatchPlan, began: int, paths: Sequence[Sequence[str]], days: int
+) -> tuple[Met, ...]:
+    """Return the events that meet some containers on some days of a stay.
+
+    Parameters
+    ----------
+    began, days
+        Day number of the stay's first day, and how many days of it there are.
+    paths
+        Names of each container: geography, site, place, container.
+    """
+    if not plan.extra.get("events"):
+        return ()
+    met = []
+    for event in injected_events(plan):
+        first, end = max(event.first_day - began, 0), min(event.end_day - began, days)
+        rows = tuple(
+            row
+            for row, path in enumerate(paths)
+            if event.meets({*path, "/".join(path[2:]), plan.batch_id})
+        )
+        if first < end and rows:
+            met.append(Met(event, rows, began, first, end))
+    return tuple(met)
 
 
 def injected_events(plan: BatchPlan) -> tuple[InjectedEvent, ...]:

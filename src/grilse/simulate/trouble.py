@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,30 +10,20 @@ from numpy.typing import NDArray
 
 from grilse.farm.model import ContainerRef
 from grilse.ground.draws import halves
-from grilse.schedule.injected import InjectedEvent, injected_events
+from grilse.schedule.injected import Met, events_met
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.losses import Loss
 from grilse.simulate.state import Floats
 from grilse.simulate.world import World
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
 
-__all__ = ["Met", "Trouble", "events_met", "stay_trouble"]
+__all__ = ["Trouble", "stay_trouble"]
 
 _RANGE = 65536
 _DEADLY = {
     "outbreak": "DISEASE", "jellyfish": "JELLYFISH", "oxygen_drop": "ENVIRONMENT",
 }  # fmt: skip
 _AT_SEA = ("jellyfish", "escape")
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """An event as it meets a stay: rows of containers, and days of the stay, `first` to `end`."""
-
-    event: InjectedEvent
-    rows: tuple[int, ...]
-    first: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -61,30 +51,11 @@ class Trouble:
     escapes: list[Loss] = field(default_factory=list)
 
 
-def events_met(
-    plan: BatchPlan, stay: Stay, containers: Sequence[ContainerRef], days: int
-) -> Iterator[Met]:
-    """Yield the events that meet some of a stay's containers on some of its first `days`."""
-    if not plan.extra.get("events"):
-        return
-    began = plan.start + stay.start_day
-    for event in injected_events(plan):
-        first, end = max(event.first_day - began, 0), min(event.end_day - began, days)
-        if first < end:
-            rows = tuple(
-                row
-                for row, ref in enumerate(containers)
-                if event.meets({*ref.path, "/".join(ref.path[2:]), plan.batch_id})
-            )
-            if rows:
-                yield Met(event, rows, first, end)
-
-
 def stay_trouble(
     world: World, plan: BatchPlan, stay: Stay, containers: Sequence[ContainerRef], days: int
 ) -> Trouble | None:
     """Return what events do to a stay; None where none meets it."""
-    met = list(events_met(plan, stay, containers, days))
+    met = events_met(plan, plan.start + stay.start_day, [ref.path for ref in containers], days)
     if not met:
         return None
     shape = (len(containers), days)
@@ -94,20 +65,19 @@ def stay_trouble(
     is_at_sea = world.stages[stay.stage].environment == "sea water"
     for each in met:
         if is_at_sea or each.event.type not in _AT_SEA:
-            _add(world, plan, stay, containers, each, trouble)
+            _add(world, plan, containers, each, trouble)
     return trouble
 
 
 def _add(
     world: World,
     plan: BatchPlan,
-    stay: Stay,
     containers: Sequence[ContainerRef],
     met: Met,
     trouble: Trouble,
 ) -> None:
     event, rows, span = met.event, list(met.rows), slice(met.first, met.end)
-    course = event.severity * _course(plan.start + stay.start_day, met)
+    course = met.course
     if event.type in _DEADLY:
         peak = world.parameters.number(f"injected.{event.type}.hazard_per_day")
         appetite = world.parameters.number(f"injected.{event.type}.appetite")
@@ -120,16 +90,8 @@ def _add(
         trouble.warmer_centi_c[span] += np.rint(warmer * course).astype(np.int32)
     elif event.type == "feed_delay":
         trouble.appetite[rows, span] = 0.0
-    elif event.type == "escape" and event.first_day == plan.start + stay.start_day + met.first:
+    elif event.type == "escape" and event.first_day == met.began + met.first:
         trouble.escapes.append(_escape(world, plan, containers, met))
-
-
-def _course(began: int, met: Met) -> Floats:
-    """Return how an event runs on the days it meets: it ramps up to 1 in its middle, and decays."""
-    length = met.event.end_day - met.event.first_day
-    day = began + np.arange(met.first, met.end) - met.event.first_day
-    course: Floats = 1.0 - np.abs(2.0 * day + 1.0 - length) / (length + 1.0)
-    return course
 
 
 def _escape(world: World, plan: BatchPlan, containers: Sequence[ContainerRef], met: Met) -> Loss:

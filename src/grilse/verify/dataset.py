@@ -9,9 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from grilse.ground.errors import BadInput, Problem
 from grilse.tables.catalogue import TABLES
+from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.verify.bands import limit
 from grilse.verify.check import Check
 from grilse.verify.checks import CHECKS
@@ -19,6 +21,7 @@ from grilse.verify.derived import derive
 from grilse.verify.evidence import Evidence
 from grilse.verify.oxygen import OxygenRule
 from grilse.verify.planned import planned_batches, planned_stays
+from grilse.verify.runs import READINGS
 from grilse.verify.session import Session, connect
 from grilse.verify.source import Source, open_source
 from grilse.verify.stretches import stretches
@@ -170,7 +173,30 @@ def _oxygen_rule(source: Source, session: Session) -> OxygenRule:
         limit("oxygen_least_share"),
         limit("oxygen_most_share"),
         limit("oxygen_resolution_mg_l"),
+        tuple(_asked_of_oxygen(source)),
     )
+
+
+def _asked_of_oxygen(source: Source) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of oxygen's keys that the schedule's own events touched.
+
+    Read ahead of the sweep, which looks at each reading once; a file that cannot be read is told
+    by the sweep itself.
+    """
+    step, oxygen = 1 << 16, PARAMETERS.index("oxygen") + 1
+    for file in source.files:
+        if file.table.name == "injected_event":
+            try:
+                rows = pq.read_table(file.path, partitioning=None).to_pylist()
+            except (OSError, pa.ArrowException):
+                continue
+            for row in rows:
+                if row["table_name"] == READINGS:
+                    least, most = int(row["first_key"]), int(row["last_key"])
+                    place = least // step % 16
+                    if place in (PARAMETERS.index("temperature") + 1, oxygen):
+                        away = (oxygen - place) * step
+                        yield least + away, most + away
 
 
 def _hold_plan(source: Source, session: Session) -> None:

@@ -48,6 +48,8 @@ class Evidence:
     ) -> Tally:
         """Run a query that returns a row a fault: table, batch, key, what.
 
+        Rows touched by events that the schedule asked for are not judged.
+
         Parameters
         ----------
         sql
@@ -65,11 +67,21 @@ class Evidence:
         used = {name: value for name, value in named.items() if f"${name}" in sql}
         found = self.session.all(
             f"SELECT *, count(*) OVER () FROM ({sql}) AS fault(tbl, batch, key, what) "
-            f"ORDER BY 1, 2, 3, 4 LIMIT {EXAMPLES}",
+            f"{self._asked} ORDER BY 1, 2, 3, 4 LIMIT {EXAMPLES}",
             used,
         )
         examples = tuple(Fault(table, batch, key, what) for table, batch, key, what, _ in found)
         return Tally(rows, found[0][4] if found else 0, examples)
+
+    @property
+    def _asked(self) -> str:
+        """The clause that leaves out rows touched by what the schedule asked for, if it did."""
+        if not any("injected_event" in record.tables for record in self.source.records.values()):
+            return ""
+        return (
+            "WHERE NOT EXISTS (SELECT 1 FROM whole.injected_event i WHERE i.table_name = tbl "
+            "AND key BETWEEN i.first_key AND i.last_key)"
+        )
 
     def rows(self, table: str) -> int:
         """How many rows the records name of a table, in focus."""

@@ -38,12 +38,16 @@ class OxygenRule:
         Bounds as shares of solubility.
     slack_mg_l
         What rounding may add or take.
+    asked
+        Ranges of keys of oxygen, both ends included, that a schedule's own events touched, by the
+        sensor or its thermometer: they are not judged. Shape (ranges, 2).
     """
 
     salinity: Mapping[int, tuple[float, float]]
     least_share: float
     most_share: float
     slack_mg_l: float
+    asked: tuple[tuple[int, int], ...] = ()
 
 
 def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
@@ -66,6 +70,10 @@ def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
     lengths = readings.ends[runs] - starts[runs]
     rows = np.flatnonzero(columns["parameter"] == _OXYGEN)
     milli_c, is_read = _temperature_at(columns, rows)
+    key = columns[readings.table.primary_key[0]][rows]
+    for least, most in rule.asked:
+        if least <= key[-1] and most >= key[0]:
+            is_read &= (key < least) | (key > most)
     mg_l = columns["value"][rows] * np.float32(0.001)
     containers = columns["container_id"][starts[runs]].tolist()
     water = [rule.salinity.get(container, _FRESH) for container in containers]

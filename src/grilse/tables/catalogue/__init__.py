@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from grilse.tables.catalogue import activity, batch, events, feed, reference, scenario
+from grilse.tables.catalogue import activity, batch, events, feed, injected, reference, scenario
 from grilse.tables.schema import Table
 
 __all__ = ["TABLES"]
@@ -46,6 +46,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             scenario.SCENARIO,
             scenario.SCENARIO_PROJECTION,
             activity.PLANNED_ACTIVITY,
+            injected.INJECTED_EVENT,
             feed.FEED_PURCHASE,
             feed.FEED_LOT,
             feed.FEED_CONSUMPTION,

@@ -19,12 +19,17 @@ _SEA = "environment = 'sea water'"
 
 
 def _measure(evidence: Evidence, name: str, sql: str, looked: tuple[str, ...]) -> Tally:
-    """Measure a figure by a query that returns batch, geography id, value."""
+    """Measure a figure by a query that returns batch, geography id, value.
+
+    Batches in which the schedule asked for events are left out.
+    """
+    has_asked = evidence.has("injected_event")
+    asked = "AND batch_id NOT IN (SELECT batch_id FROM injected_event)" if has_asked else ""
     found = evidence.session.all(
         f"""
         SELECT g.name, avg(value), quantile_cont(value, 0.05), quantile_cont(value, 0.95), count(*)
         FROM ({sql}) AS each(batch_id, geography_id, value) JOIN geography g USING (geography_id)
-        WHERE value IS NOT NULL GROUP BY ALL ORDER BY 1
+        WHERE value IS NOT NULL {asked} GROUP BY ALL ORDER BY 1
         """
     )
     figures = tuple(
