@@ -241,7 +241,7 @@ def test_the_classic_plan_is_told_of_its_limits_and_the_biosecure_one_keeps_them
     ("eggs", "earlier_days", "code"),
     [
         (20_000_000, 0, "S-FISH-A-RING"),
-        (4_000_000, 0, "S-DENSITY"),
+        (5_000_000, 0, "S-DENSITY"),
         (9_000_000, 0, "S-OVERFULL"),
         (None, 50, "S-FALLOW"),
     ],
