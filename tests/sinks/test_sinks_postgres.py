@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import grilse_postgres
 import grilse_rows as toy
 import psycopg
 import pytest
@@ -303,6 +304,14 @@ def test_clients_killed_at_twenty_random_moments(database):
         last.communicate()
         assert last.returncode == 0
         assert_whole(database, (0, *NUMBERS), schema)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", grilse_postgres.system_programs(), ids=lambda p: p.parent.name)
+def test_the_systems_own_servers_take_the_same(folder):
+    with grilse_postgres.running(folder) as own, grilse_postgres.database(own) as url:
+        assert toy.write_load(read_destination(url)).is_complete
+        assert_whole(url)
 
 
 def test_hypertables_are_asked_for_as_timescaledb_has_them():
