@@ -120,9 +120,10 @@ def verified(folder: Path) -> list[Figure]:
 
 def plan_50_000(folder: Path) -> list[Figure]:
     """Plan fifty thousand batches on a farm ninety times the reference."""
+    from grilse.farm.builtin import reference_farm
     from grilse.farm.scaling import scaled
 
-    farm = scaled(api.reference_farm(), 90)
+    farm = scaled(reference_farm(), 90)
     began = time.perf_counter()
     answer = api.plan(batches=25_000, stagger="0.06", start="2016-01-01", farm=farm)
     save_plan(answer, folder / "50000.yaml", overwrite=True)

@@ -14,6 +14,8 @@ from grilse.farm.capacity import StageCapacity, capacity
 from grilse.farm.finding import find_farm
 from grilse.farm.fingerprint import farm_fingerprint
 from grilse.farm.model import Farm, Geography
+from grilse.farm.scaling import farm_text, scaled
+from grilse.ground.errors import DestinationError
 
 __all__ = ["command"]
 
@@ -49,6 +51,28 @@ def show(name: str, form: str) -> None:
         click.echo(json.dumps(_as_data(farm), indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(_as_text(farm)))
+
+
+@command.command()
+@click.argument("copies", type=int, metavar="K")
+@click.option("--farm", "name", default=BUILTIN_FARMS[0], metavar="NAME|FILE", show_default=True)
+@click.option(
+    "-o", "--output", default="company.yaml", metavar="FILE", show_default=True,
+    help="A file that is not there yet.",
+)  # fmt: skip
+def scale(copies: int, name: str, output: str) -> None:
+    r"""Make a company of K such farms, as a farm file for --farm.
+
+    \b
+    Example: grilse farm scale 4 --output four.yaml
+    """
+    farm = scaled(find_farm(name), copies)
+    try:
+        with open(output, "x", encoding="utf-8") as file:
+            file.write(farm_text(farm))
+    except OSError as error:
+        raise DestinationError(f"{output}: cannot be written: {error.strerror}") from error
+    click.echo(f"{output}: {_containers(farm):,} containers, fingerprint {farm_fingerprint(farm)}")
 
 
 def _as_data(farm: Farm) -> dict[str, Any]:
