@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from grilse import api
+from grilse.api.choosing import chosen_farm, chosen_parameters
 from grilse.api.presets import PRESETS
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.plan.metadata import summary_lines
@@ -25,6 +26,7 @@ from grilse.plan.question import (
 )
 from grilse.plan.rules import POLICIES
 from grilse.plan.saving import check_output, save_plan
+from grilse.plan.stores import store_lines
 from grilse.schedule.partitions import partitioned
 
 __all__ = ["command", "ring_counts", "stage_days_by_key"]
@@ -273,6 +275,9 @@ def command(
         answer = replace(answer, schedule=partitioned(answer.schedule, partitions))
     if not dry_run:
         save_plan(answer, output, overwrite=overwrite)
+    farm, parameters = chosen_farm(asked["farm"]), chosen_parameters(asked["parameters"])
+    for line in store_lines(answer.schedule.batches, farm, parameters):
+        click.echo(line)
     _tell(answer, None if dry_run else output)
 
 

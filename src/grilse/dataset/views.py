@@ -20,6 +20,15 @@ from grilse.tables.schema import Column, Table
 
 __all__ = ["connect", "make_views"]
 
+_COST = """
+CREATE VIEW feeding_cost AS
+SELECT feeding_event_id, batch_id, feeding_time, sum(amount_kg) AS amount_kg,
+       sum(amount_kg * price_eur) AS cost_eur
+FROM feed_consumption JOIN feed_lot USING (lot_id)
+GROUP BY feeding_event_id, batch_id, feeding_time
+"""
+"""What each feeding cost; prices are in rows of stores alone, so that no batch depends on them."""
+
 _SQL_TYPES = {
     "int32": "INTEGER", "int64": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP WITH TIME ZONE",
     "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR",
@@ -59,8 +68,11 @@ def make_views(
             for table in held:
                 for statement in _statements(table, records, marks):
                     database.execute(statement)
+            is_costed = {"feed_consumption", "feed_lot"} <= {table.name for table in held}
+            if is_costed:
+                database.execute(_COST)
             database.execute("CHECKPOINT")
-        _check_whole(aside, len(held))
+        _check_whole(aside, len(held) + is_costed)
         aside.rename(path)
     except (duckdb.Error, OSError) as error:
         _remove(aside)
