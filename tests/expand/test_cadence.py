@@ -8,6 +8,7 @@ import pytest
 from grilse import api
 from grilse.api.writing import Writing, with_writing
 from grilse.biology.parameters import builtin_parameters
+from grilse.cli.main import main
 from grilse.expand.cadence import kept_places
 from grilse.ground.errors import BadInput
 from grilse.production import Production, make
@@ -75,3 +76,13 @@ def test_rarer_samples_are_some_of_all():
 def test_what_cannot_be_is_refused():
     with pytest.raises(BadInput, match="readings-per-day"):
         with_writing(builtin_parameters(), Writing(readings_per_day=0))
+
+
+@pytest.mark.slow
+def test_what_was_left_out_is_not_missed_by_verify(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dates = ["--start-date", "2020-06-01", "--as-of", AS_OF, "--stagger", "30"]
+    assert main(["plan", "--batches", "2", *dates]) == 0
+    run = ["run", "schedule.yaml", "--workers", "1", "--readings-per-day", "3"]
+    assert main([*run, "--dense-days", "40", "--compression", "zstd", "--to", "out"]) == 0
+    assert main(["verify", "out"]) == 0

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from grilse.ground.errors import BadInput, Problem
+from grilse.ground.parameters import Parameters
 from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.verify.bands import limit
@@ -127,7 +128,7 @@ def _gathered(
         for each in sweep(of_farm, threads, with_fingerprints=with_fingerprints)
     ]
     _load(session, swept, of_farm=True)
-    hours = tuple(int(h) for h in source.parameters.numbers("environment.reading_hours"))
+    hours = _hours_written(source.parameters)
     rules = ReadingRules(hours, _oxygen_rule(source, session))
     others = [file for file in source.files if file.table.owner != "farm"]
     for each in sweep(others, threads, rules=rules, with_fingerprints=with_fingerprints):
@@ -137,6 +138,15 @@ def _gathered(
     _hold_plan(source, session)
     derive(session, source.as_of.isoformat())
     return Evidence(source, session, tuple(swept), hours, with_fingerprints)
+
+
+def _hours_written(parameters: Parameters) -> tuple[int, ...]:
+    """Return the hours whose readings are written: of those taken, some spread over the day."""
+    taken = [int(hour) for hour in parameters.numbers("environment.reading_hours")]
+    path = "environment.written_per_day"
+    wanted = int(parameters.number(path)) if parameters.has(path) else len(taken)
+    kept = min(wanted, len(taken))
+    return tuple(taken[place * len(taken) // kept] for place in range(kept))
 
 
 def _load(session: Session, swept: Iterable[SweptFile], *, of_farm: bool) -> None:

@@ -43,6 +43,12 @@ class Evidence:
     with_fingerprints: bool = True
     segments: frozenset[str] | None = None
 
+    @property
+    def dense_days(self) -> int:
+        """Days before the as-of date whose readings are written one by one; 0 for all."""
+        parameters, path = self.source.parameters, "environment.dense_days"
+        return int(parameters.number(path)) if parameters.has(path) else 0
+
     def faults(
         self, sql: str, looked: tuple[str, ...], *, only_if: str = "", **parameters: Any
     ) -> Tally:

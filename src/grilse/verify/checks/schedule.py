@@ -105,10 +105,16 @@ def departures(evidence: Evidence) -> Tally:
     needs=(READINGS, "assignment", "stage", "sensor_fault"),
 )
 def readings(evidence: Evidence) -> Tally:
+    # Before the dense days a day has one reading, its mean.
+    dense = evidence.dense_days
+    cut = f"($as_of::DATE - {dense})" if dense else "DATE '0001-01-01'"
     return evidence.faults(
         f"""
         WITH silent AS (
-            SELECT assignment_id, parameter, count(DISTINCT day)::BIGINT AS days FROM (
+            SELECT assignment_id, parameter,
+                   count(DISTINCT day) FILTER (day >= {cut})::BIGINT AS days,
+                   count(DISTINCT day) FILTER (day < {cut})::BIGINT AS mean_days
+            FROM (
                 SELECT assignment_id, parameter,
                        unnest(range(first_date::TIMESTAMP, least(end_date, until)::TIMESTAMP,
                                     INTERVAL 1 DAY)) AS day
@@ -116,8 +122,10 @@ def readings(evidence: Evidence) -> Tally:
             ) GROUP BY ALL
         ), due AS (
             SELECT assignment_id, batch_id, parameter,
-                   (date_diff('day', start_date, until) - coalesce(days, 0))
-                   * {len(evidence.hours)} AS readings
+                   (greatest(0, date_diff('day', greatest(start_date, {cut}), until))
+                    - coalesce(days, 0)) * {len(evidence.hours)}
+                   + greatest(0, date_diff('day', start_date, least(until, {cut})))
+                   - coalesce(mean_days, 0) AS readings
             FROM whereabouts JOIN stage_sensor USING (stage)
             LEFT JOIN silent USING (assignment_id, parameter)
         ), there AS (
