@@ -493,6 +493,50 @@ def _(forged: Any) -> Planted:
 
 
 @pytest.mark.slow
+@fault("books.pinned")
+def _(forged: Any) -> Planted:
+    forged.change("scenario", ONE, is_pinned=lambda row: not row["is_pinned"])
+    return "batch", 1, 1
+
+
+simple(
+    "books.projection", "scenario", "scenario_id", TWO,
+    duration_days=more("duration_days", 1),
+)  # fmt: skip
+simple(
+    "books.expectation", "scenario_projection", "projection_id", TWO, nth=200,
+    total_feed_kg=lambda row: row["total_feed_kg"] + 1,
+)  # fmt: skip
+simple(
+    "books.activities", "planned_activity", "planned_activity_id", TWO, status="PENDING",
+)  # fmt: skip
+simple(
+    "books.harvest", "fact_harvest", "fact_harvest_id", ONE, nth=2,
+    amount_eur=lambda row: row["amount_eur"] + 1,
+)  # fmt: skip
+simple(
+    "books.waste", "harvest_lot", "harvest_lot_id", ONE, nth=1,
+    waste_kg=lambda row: row["waste_kg"] + 1,
+)  # fmt: skip
+simple(
+    "books.sold", "intercompany_transfer", "intercompany_transfer_id", ONE,
+    fish_count=more("fish_count", -1),
+)  # fmt: skip
+
+
+@fault("conservation.assignment", "conservation.batch", "conservation.events")
+def _(forged: Any) -> Planted:
+    row = forged.change("cull_event", ONE, fish_count=more("fish_count", 1),
+                        biomass_kg=lambda row: row["biomass_kg"])  # fmt: skip
+    return "assignment", 1, row["assignment_id"]
+
+
+@fault("schedule.readings")
+def _(forged: Any) -> Planted:
+    row = forged.drop("sensor_fault", (field("kind") == "GAP") & ONE)
+    return "environmental_reading", row["batch_id"], None
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{i}-{case.name}" for i, case in enumerate(CASES)])
 def test_a_planted_fault_is_found_and_named(case: Case, forged: Any) -> None:
     table, batch, key = case.plant(forged)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from grilse.expand.activities import activities
 from grilse.expand.daily import culls, escapes, feedings, mortalities, true_states
+from grilse.expand.finance import companies, finances
 from grilse.expand.forecast import forecasts, scenario_models
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
@@ -19,7 +20,7 @@ from grilse.expand.sensing import sensor_faults
 from grilse.expand.whereabouts import whereabouts
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
-from grilse.tables.catalogue import activity, events, scenario
+from grilse.tables.catalogue import activity, events, finance, scenario
 from grilse.tables.catalogue import batch as batch_tables
 from grilse.tables.catalogue.injected import INJECTED_EVENT
 from grilse.tables.schema import Table, chunk
@@ -49,6 +50,7 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (escapes, (events.ESCAPE_EVENT,)),
     (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),
     (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
+    (finances, (finance.FACT_HARVEST, finance.INTERCOMPANY_TRANSFER)),
     (true_states, (events.TRUE_DAILY_STATE,)),
     (forecasts, (scenario.SCENARIO, scenario.SCENARIO_PROJECTION)),
     (activities, (activity.PLANNED_ACTIVITY,)),
@@ -76,6 +78,7 @@ def reference_rows(world: World, wanted: Collection[str]) -> Rows:
     """Yield the rows of the wanted reference tables."""
     yield from _chunks(references(world), wanted)
     yield from _chunks(scenario_models(world), wanted)
+    yield from _chunks(companies(world), wanted)
 
 
 def _chunks(parts: Iterator[tuple[Table, Columns]], wanted: Collection[str]) -> Rows:

@@ -58,6 +58,7 @@ def _lots(world: World, grid: Grid, fish: Ints, live: Ints) -> Columns:
         "fish_count": counts.ravel()[some],
         "live_weight_kg": kilos.ravel()[some],
         "gutted_weight_kg": gutted.ravel()[some],
+        "waste_kg": (kilos - gutted).ravel()[some],
     }
 
 

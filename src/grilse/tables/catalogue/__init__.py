@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from grilse.tables.catalogue import activity, batch, events, feed, injected, reference, scenario
+from grilse.tables.catalogue import (
+    activity,
+    batch,
+    events,
+    feed,
+    finance,
+    injected,
+    reference,
+    scenario,
+)
 from grilse.tables.schema import Table
 
 __all__ = ["TABLES"]
@@ -22,6 +31,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             reference.SENSOR,
             reference.STAGE,
             reference.FEED,
+            finance.COMPANY,
             scenario.SCENARIO_MODEL,
             scenario.TEMPERATURE_PROFILE,
             feed.SUPPLIER,
@@ -42,6 +52,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             events.INDIVIDUAL_GROWTH_OBSERVATION,
             events.HARVEST_EVENT,
             events.HARVEST_LOT,
+            finance.FACT_HARVEST,
+            finance.INTERCOMPANY_TRANSFER,
             events.TRUE_DAILY_STATE,
             scenario.SCENARIO,
             scenario.SCENARIO_PROJECTION,

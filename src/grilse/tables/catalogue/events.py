@@ -256,6 +256,7 @@ HARVEST_LOT = Table(
         count("fish_count", "Fish of the grade."),
         decimal("live_weight_kg", 12, 2, "kg", "Their live weight."),
         decimal("gutted_weight_kg", 12, 2, "kg", "Their weight head on, gutted."),
+        decimal("waste_kg", 12, 2, "kg", "What gutting left over."),
     ),
     primary_key=("harvest_lot_id",),
     sort=("harvest_lot_id",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grilse.verify.check import Check
 from grilse.verify.checks import (
+    books,
     conservation,
     feed,
     fish,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     *time.CHECKS,
     *conservation.CHECKS,
     *feed.CHECKS,
+    *books.CHECKS,
     *transfers.CHECKS,
     *fish.CHECKS,
     *water.CHECKS,
