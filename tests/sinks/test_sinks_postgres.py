@@ -15,6 +15,7 @@ import grilse_rows as toy
 import psycopg
 import pytest
 
+from grilse import api
 from grilse.ground.errors import BadInput, DestinationError, MissingExtra
 from grilse.sinks.destination import read_destination
 from grilse.sinks.postgres import binary, ddl, keys, timescale
@@ -304,6 +305,20 @@ def test_clients_killed_at_twenty_random_moments(database):
         last.communicate()
         assert last.returncode == 0
         assert_whole(database, (0, *NUMBERS), schema)
+
+
+@pytest.mark.slow
+def test_a_farms_history_is_read_back_as_it_was_made(database):
+    plan = api.plan(batches=1, stagger=30, start="2024-01-01", as_of="2024-05-01")
+    job = api.prepare(plan.schedule)
+    made = api.run_to_nothing(job, workers=1).tables
+    loaded = api.load(job, database, workers=2)
+    assert loaded.finished.totals == made
+    found = toy.prints_of(toy.read_postgres(database))
+    assert {name: mark for name, mark in found.items() if mark} == {
+        name: totals.fingerprint for name, totals in made.items()
+    }
+    assert api.load(job, database, workers=2).skipped == 2
 
 
 @pytest.mark.slow
