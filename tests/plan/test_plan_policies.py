@@ -17,6 +17,7 @@ from grilse.farm.builtin import reference_farm
 from grilse.ground.days import day_of
 from grilse.ground.errors import BadInput
 from grilse.plan.customs import sea_rules
+from grilse.plan.metadata import command_text
 from grilse.plan.planning import plan_life
 from grilse.plan.policies.ladder import RUNGS
 from grilse.plan.question import PlanAnswer, PlanQuestion
@@ -159,3 +160,11 @@ def test_unknown_names_are_refused() -> None:
     ):
         with pytest.raises(BadInput, match=code):
             api.plan(as_of="2025-01-01", **options)
+
+
+def test_the_head_of_the_file_names_the_ladder_where_it_is_not_the_usual_one() -> None:
+    own = api.plan(ladder=[45, 25], policy="ladder", as_of="2025-11-18")
+    assert "--ladder 45,25" in command_text(own)
+    usual = api.plan(policy="ladder", as_of="2025-11-18")
+    assert "--policy ladder" in command_text(usual)
+    assert "--ladder" not in command_text(usual)

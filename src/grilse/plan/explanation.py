@@ -55,7 +55,8 @@ def capacity_problem(
     return Problem(
         code="P-CAPACITY",
         batch=name.batch_id,
-        message=f"{each.group.name}: no {kind} has room from {first} to {last}",
+        message=f"{each.group.name}: no {kind} has room from {first} to {last}"
+        + _fallow(question, each),
         found=f"wanted {wanted} containers of one {kind}, {_free(refusal, kind)}; "
         f"{_holders(planned, name, refusal)}",
         allowed=_allowed(each),
@@ -66,6 +67,11 @@ def capacity_problem(
 def days_text(days: Fraction) -> str:
     """Return days as a decimal that is no less, with three places at most: 450/92 is ``4.892``."""
     return f"{ceil(days * 1000) / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def _fallow(question: PlanQuestion, each: GroupBound) -> str:
+    rest = question.rest_days(each.group.geography) if each.group.kind == "area" else 0
+    return f" and lies empty for {rest} days before and after" if rest else ""
 
 
 def _counts_text(counts: Sequence[int]) -> str:

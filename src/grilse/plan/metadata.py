@@ -15,6 +15,7 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.plan.explanation import days_text
 from grilse.plan.naming import geographies_planned
+from grilse.plan.policies.ladder import is_usual
 from grilse.plan.question import DEFAULT_RING_COUNTS, Bottleneck, PlanAnswer, PlanQuestion
 from grilse.plan.saturation import Saturation
 from grilse.schedule.model import BatchPlan
@@ -136,7 +137,7 @@ def header_lines(answer: PlanAnswer) -> tuple[str, ...]:
     fullest = answer.saturation.fullest
     return (
         command_text(answer),
-        f"{meta['total_batches']} batches, {_each_text(answer)}: "
+        f"{_batches_text(meta['total_batches'])}, {_each_text(answer)}: "
         f"one starts every {meta['stagger_days']} days, "
         f"every {meta['geography_stagger_days']} days in a geography",
         f"starts {meta['first_start']} to {meta['last_start']}; rows before {meta['as_of']}",
@@ -199,6 +200,10 @@ def summary_lines(answer: PlanAnswer) -> tuple[str, ...]:
     return (*lines, *answer.told)
 
 
+def _batches_text(count: int) -> str:
+    return f"{count} batch{'' if count == 1 else 'es'}"
+
+
 def _each_text(answer: PlanAnswer) -> str:
     each = answer.metadata["batches_per_geography"]
     if isinstance(each, int):
@@ -246,6 +251,8 @@ def command_text(answer: PlanAnswer) -> str:
     ]  # fmt: skip
     if question.ladder_days:
         words = ["grilse", "plan", "--as-of", meta["as_of"], "--seed", meta["seed"]]
+        if not is_usual(question.ladder_days):
+            words += ["--ladder", ",".join(map(str, question.ladder_days))]
     farm = str(meta["farm"]["origin"]).removeprefix(_BUILT_IN)
     chosen = [] if farm == BUILTIN_FARMS[0] else ["--farm", farm]
     return shlex.join(map(str, [*words, *chosen, *_options(question)]))

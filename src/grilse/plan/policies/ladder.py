@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from grilse.plan.question import StageOfLife
 
-__all__ = ["NAME", "RUNGS", "ladder_days"]
+__all__ = ["NAME", "RUNGS", "is_usual", "ladder_days"]
 
 NAME = "ladder"
 
@@ -34,3 +34,10 @@ def ladder_days(rungs: Sequence[int], stages: Sequence[StageOfLife]) -> tuple[in
     life = sum(stage.default_days for stage in stages)
     completed = range(_YEARS_BACK_DAYS, life - 1, -_STEP_DAYS)
     return tuple(sorted({*rungs, *completed}))
+
+
+def is_usual(days: Sequence[int]) -> bool:
+    """Whether these are the days of life of the default ladder, with its completed batches."""
+    others = set(days) - set(RUNGS)
+    steps = all((_YEARS_BACK_DAYS - day) % _STEP_DAYS == 0 for day in others)
+    return set(RUNGS) <= set(days) and _YEARS_BACK_DAYS in others and steps
