@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from grilse.api.life import life
 from grilse.api.planning import standing_schedule
+from grilse.dataset.layout import MANIFEST
 from grilse.farm.builtin import reference_farm
 from grilse.farm.finding import find_farm
 from grilse.farm.model import Farm
@@ -18,7 +22,8 @@ _EXAMPLE = """\b
 Examples:
   grilse show schedule.yaml
   grilse show schedule.yaml --batch SCO-2024-041
-  grilse show schedule.yaml --area FI-SEA-01"""
+  grilse show schedule.yaml --area FI-SEA-01
+  grilse show out --batch SCO-2024-041"""
 
 
 @click.command(name="show", epilog=_EXAMPLE)
@@ -27,7 +32,15 @@ Examples:
 @click.option("--area", metavar="NAME", help="Show the containers of this hall or area over time.")
 @click.option("--farm", metavar="NAME|FILE", help="The farm.  [default: one that has all of it]")
 def command(source: str, batch: str | None, area: str | None, farm: str | None) -> None:
-    """Show what a schedule holds, or the one that a dataset was made of."""
+    """Show what a schedule holds, or the one that a dataset was made of.
+
+    With --batch and a dataset's folder: the life of the batch as its rows tell it.
+    """
+    root = Path(source)
+    if batch is not None and area is None and (root / MANIFEST).is_file():
+        for line in life(root, batch):
+            click.echo(line)
+        return
     schedule = standing_schedule(source)
     held = find_farm(farm) if farm else _farm(schedule)
     for line in schedule_show(schedule, held, batch=batch, area=area):
