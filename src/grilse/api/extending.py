@@ -37,6 +37,11 @@ _DAYS_AFTER_LIFE = 60
 """For so long after a batch's last day its event tables are still looked at for rows."""
 
 _DAY_US = 86_400_000_000
+_NOT_DENSE = Problem(
+    "R-EXTEND",
+    "a dataset whose readings are dense for the last days alone cannot be extended",
+    mend="Its older readings thin out as the date moves on: run it anew to the later date",
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def extend(
     Raises
     ------
     BadInput
-        If the date is not later than the dataset's.
+        If the date is not later than the dataset's, or its readings thin out before `as_of`.
     DestinationError
         If the dataset is not whole, or cannot be written; it is then as it was.
     """
@@ -141,6 +146,8 @@ def extend(
     job = recall(root, as_of=as_of or today())
     if job.inputs.as_of <= there.inputs.as_of:
         return _nothing_to_do(root, there, job, changes)
+    if job.parameters.number("environment.dense_days") > 0:
+        raise BadInput(_NOT_DENSE)
     state = tuple(name for name in job.tables if TABLES[name].event_date is None)
     opened = open_extension(
         root, job.inputs, state, entries=entries_of(job), groups=group_entries(job)
