@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grilse.biology.growth import cube_root_gain, weight_g
-from grilse.biology.ration import feed_index, ration_kg
+from grilse.biology.ration import feed_index, pellets, ration_kg
 from grilse.expand.daily import feedings
 from grilse.expand.grid import Columns
 from grilse.ledger.demand import BatchDemand, Call
@@ -27,8 +27,10 @@ __all__ = ["demand_of"]
 
 _STEPS_PER_KG = 100
 _FARTHEST = 127
-_NO_FEED = 127
-"""More than any place of a feed: those who are near the harvest want none for long."""
+_LEADS_TO_HARVEST = 3
+"""For how many delivery times those who are near the harvest are taken to stay."""
+
+_LEAST_GAIN_G = 1e-9
 
 _NOTHING = {
     "feeding_event_id": np.zeros(0, np.int64),
@@ -71,13 +73,24 @@ def _horizon(
         slots = (stay.first_slot, stay.first_slot + len(stay.containers))
         mine = slice(*np.searchsorted(assignment - first, slots))
         column = day[mine] - stay.start_day
-        next_feed = _near(world, stay.weight_open_g.min(axis=0))
-        next_feed[_near_harvest(world, state, stay)] = _NO_FEED
         until_move = _until_move(world, state, stay)
-        until_next = np.minimum(until_move, 2 * _lead_days(world))
-        is_near = next_feed[column] > feed[mine]
-        horizon[mine] = np.where(is_near, until_next[column], until_move[column])
+        until_move[_near_harvest(world, state, stay)] = _LEADS_TO_HARVEST * _lead_days(world)
+        until_next = _until_next(world, stay, column, feed[mine])
+        horizon[mine] = np.minimum(until_move[column], until_next)
     return horizon
+
+
+def _until_next(
+    world: World, stay: StayState, column: NDArray[np.int64], feed: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return in how many days the smallest fish reach the next pellet, if they grow as they did."""
+    limits = np.array([pellet.from_weight_g for pellet in pellets(world.parameters)[1:]])
+    limits = np.append(limits, np.inf)
+    grams = stay.weight_open_g.min(axis=0)
+    gain = np.maximum(np.diff(grams, prepend=grams[0]), _LEAST_GAIN_G)
+    days = np.ceil((limits[feed] - grams[column]) / gain[column])
+    until: NDArray[np.int64] = np.clip(days, 0, _FARTHEST).astype(np.int64)
+    return until
 
 
 def _until_move(world: World, state: BatchState, stay: StayState) -> NDArray[np.int64]:
