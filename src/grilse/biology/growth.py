@@ -26,6 +26,7 @@ from grilse.ground.parameters import Parameters
 
 __all__ = [
     "StageGrowth",
+    "Stretch",
     "cube_root_g",
     "cube_root_gain",
     "days_to_weight",
