@@ -224,6 +224,15 @@ def test_keys_that_stood_are_put_back_if_the_run_dies(database, place):
     assert has_keys(database)
 
 
+def test_a_run_that_is_stopped_early_makes_no_keys(database, place):
+    with place.hold(toy.load(segments=LONG)) as held:
+        toy.write_segment(held.sink, "e0001-s0001", (1,))
+        assert not held.finish().is_complete
+    assert not has_keys(database)
+    assert toy.write_load(place, toy.load(segments=LONG)).is_complete
+    assert has_keys(database)
+
+
 def has_keys(database):
     with psycopg.connect(database) as connection:
         return keys.primary_keys_there(connection, "grilse", TABLES.values())

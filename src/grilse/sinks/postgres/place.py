@@ -68,10 +68,10 @@ class PostgresPlace:
                 is_timescale,
             )
             try:
-                yield Held(sink, done, lambda: self._finish(load, is_timescale))
+                yield Held(sink, done, lambda: self._finish(load, is_timescale, are_dropped))
             except BaseException:
                 if are_dropped:
-                    self._finish(load, is_timescale)
+                    self._finish(load, is_timescale, are_dropped)
                 raise
 
     def _connect(self) -> Connection:
@@ -112,24 +112,28 @@ class PostgresPlace:
 
     def _drop_keys(self, connection: Connection, load: Load, missing: int) -> bool:
         schema = self.target.schema
-        if missing * _SHARE_WORTH_DROPPING_KEYS < len(load.parts):
+        if not _is_much(load, missing):
             return False
         if not keys.primary_keys_there(connection, schema, load.tables):
             return False
         keys.drop(connection, schema, load.tables)
         return True
 
-    def _finish(self, load: Load, is_timescale: bool) -> Finished:
+    def _finish(self, load: Load, is_timescale: bool, are_dropped: bool) -> Finished:
         """Make keys and indexes, on a connection of its own: the first may be lost by now."""
         schema = self.target.schema
         with closing(self._connect()) as connection, self._telling("making keys"):
             there = ledger.done(connection, schema)
-            is_complete = load.parts <= there.keys()
-            seconds = keys.make_missing(
-                connection, schema, load.tables,
-                is_complete=is_complete, is_timescale=is_timescale,
-            )  # fmt: skip
-            if is_timescale:
+            missing = len(load.parts - there.keys())
+            is_complete = missing == 0
+            seconds: dict[str, float] = {}
+            # A run that was stopped early leaves at once: the next one would drop the keys again.
+            if is_complete or are_dropped or not _is_much(load, missing):
+                seconds = keys.make_missing(
+                    connection, schema, load.tables,
+                    is_complete=is_complete, is_timescale=is_timescale,
+                )  # fmt: skip
+            if is_timescale and is_complete:
                 for statement in timescale.compress(schema, load.tables):
                     connection.execute(statement)
             ledger.mark(connection, schema, is_complete=is_complete)
@@ -140,6 +144,11 @@ class PostgresPlace:
             else "TimescaleDB is not in this database: all tables are plain."
         )
         return Finished(totals, is_complete, seconds, (note,))
+
+
+def _is_much(load: Load, missing: int) -> bool:
+    """Whether so much is missing that it loads faster without keys."""
+    return missing * _SHARE_WORTH_DROPPING_KEYS >= len(load.parts)
 
 
 _LOCK_HOLDER = """
