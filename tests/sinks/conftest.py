@@ -27,3 +27,10 @@ def database(server):
 
     with grilse_postgres.database(server) as url:
         yield url
+
+
+def pytest_collection_modifyitems(items):
+    """What asks a server takes seconds: it is left to the whole run of the tests."""
+    for item in items:
+        if "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)

@@ -30,7 +30,8 @@ localbucket.main()
 """
 _BUCKETS = count(1)
 
-KINDS = ("parquet", "csv", "duckdb", "postgres", pytest.param("s3", marks=pytest.mark.slow))
+SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("postgres", "s3")]
+KINDS = ("parquet", "csv", "duckdb", *SLOW)
 
 
 @pytest.fixture(scope="session")
