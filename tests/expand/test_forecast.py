@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from grilse.biology.growth import egg_weight_g, weight_g
-from grilse.expand.activities import activities
-from grilse.expand.forecast import forecasts, from_start, scenario_models
+from grilse.expand.activities import expectations
+from grilse.expand.forecast import from_start, scenario_models
 from grilse.schedule.model import BatchPlan
 from grilse.simulate.batch import simulate
 from grilse.simulate.state import BatchState
@@ -33,7 +33,7 @@ def test_a_scenario_is_near_what_then_happens(world: World, life: BatchState) ->
 
 
 def test_it_begins_with_the_eggs_and_ends_with_the_target(world: World, life: BatchState) -> None:
-    told = rows(forecasts(world, life))
+    told = rows(expectations(world, life))
     first, second = told["scenario"]
     assert (first["kind"], second["kind"]) == ("FROM_START", "FROM_SEA")
     assert (first["is_pinned"], second["is_pinned"]) == (False, True)
@@ -51,12 +51,12 @@ def test_a_batch_not_yet_at_sea_has_one_scenario_and_it_does_not_change(
     world: World, life_plan: BatchPlan, life: BatchState
 ) -> None:
     young = simulate(replace(world, as_of=life_plan.start + 200), life_plan)
-    told, later = rows(forecasts(world, young)), rows(forecasts(world, life))
+    told, later = rows(expectations(world, young)), rows(expectations(world, life))
     assert [row["is_pinned"] for row in told["scenario"]] == [True]
     days = [d for d in later["scenario_projection"] if d["scenario_id"] == 4]
     assert told["scenario_projection"] == days
     unborn = simulate(replace(world, as_of=life_plan.start - 5), life_plan)
-    assert rows(forecasts(world, unborn))["scenario_projection"] == days
+    assert rows(expectations(world, unborn))["scenario_projection"] == days
 
 
 def test_what_is_due_is_done_where_the_as_of_date_is_past_it(
@@ -64,7 +64,7 @@ def test_what_is_due_is_done_where_the_as_of_date_is_past_it(
 ) -> None:
     at = 300
     young = simulate(replace(world, as_of=life_plan.start + at), life_plan)
-    told = rows(activities(world, young))["planned_activity"]
+    told = rows(expectations(world, young))["planned_activity"]
     assert {row["activity_type"] for row in told} == set(ACTIVITY_TYPES)
     for row in told:
         due = (row["due_date"] - told[0]["due_date"]).days  # type: ignore[operator]
@@ -78,7 +78,7 @@ def test_what_is_due_is_done_where_the_as_of_date_is_past_it(
 
 
 def test_what_a_batch_no_longer_lived_to_see_is_cancelled(world: World, life: BatchState) -> None:
-    told = rows(activities(world, life))["planned_activity"]
+    told = rows(expectations(world, life))["planned_activity"]
     assert life.status == "COMPLETED"
     assert {row["status"] for row in told} <= {"COMPLETED", "CANCELLED"}
     harvest = next(row for row in told if row["activity_type"] == "HARVEST")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from grilse.expand.forecast import Projection, from_start
+from grilse.expand.forecast import Projection, forecasts, from_start
 from grilse.expand.grid import Columns, from_rows
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.state import BatchState
@@ -17,7 +17,7 @@ from grilse.tables import keys
 from grilse.tables.catalogue.activity import ACTIVITY_STATUSES, ACTIVITY_TYPES, PLANNED_ACTIVITY
 from grilse.tables.schema import Table
 
-__all__ = ["activities"]
+__all__ = ["activities", "expectations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,18 @@ class _Task:
     done: int | None = None
 
 
-def activities(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+def expectations(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+    """Yield a batch's scenarios with their days, and what is planned by the first of them."""
+    projection = from_start(world, state)
+    yield from forecasts(world, state, projection)
+    yield from activities(world, state, projection)
+
+
+def activities(
+    world: World, state: BatchState, projection: Projection
+) -> Iterator[tuple[Table, Columns]]:
     """Yield what is planned for a batch, by type and due date."""
-    plan, projection = state.plan, from_start(world, state)
+    plan = state.plan
     tasks = [
         *_transfers(state),
         *_gradings(world, state),

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 
-from grilse.expand.activities import activities
+from grilse.expand.activities import expectations
 from grilse.expand.daily import culls, escapes, feedings, mortalities, true_states
 from grilse.expand.finance import companies, finances
-from grilse.expand.forecast import forecasts, scenario_models
+from grilse.expand.forecast import scenario_models
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
 from grilse.expand.injected import as_entered, injected
@@ -52,8 +52,10 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
     (finances, (finance.FACT_HARVEST, finance.INTERCOMPANY_TRANSFER)),
     (true_states, (events.TRUE_DAILY_STATE,)),
-    (forecasts, (scenario.SCENARIO, scenario.SCENARIO_PROJECTION)),
-    (activities, (activity.PLANNED_ACTIVITY,)),
+    (
+        expectations,
+        (scenario.SCENARIO, scenario.SCENARIO_PROJECTION, activity.PLANNED_ACTIVITY),
+    ),
     (injected, (INJECTED_EVENT,)),
 )
 """Each family of tables with what it can yield: one that nobody asked for is not made."""

@@ -72,12 +72,14 @@ def from_start(world: World, state: BatchState) -> Projection:
     return _projected(world, state, 0, 0, state.plan.eggs * (1.0 - dead), root)
 
 
-def forecasts(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+def forecasts(
+    world: World, state: BatchState, first: Projection
+) -> Iterator[tuple[Table, Columns]]:
     """Yield a batch's scenarios and their days: from the start, and from sea transfer once it is.
 
-    The latest is the one that the batch pins.
+    The latest is the one that the batch pins; `first` is that from the start.
     """
-    projections = [from_start(world, state)]
+    projections = [first]
     at_sea = _from_sea(world, state)
     if at_sea is not None:
         projections.append(at_sea)
