@@ -43,7 +43,17 @@ from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
 from grilse.tables.catalogue import TABLES
 
-__all__ = ["RunReport", "run", "run_to_nothing"]
+__all__ = [
+    "RunReport",
+    "check_workers",
+    "finished",
+    "noted",
+    "run",
+    "run_to_nothing",
+    "sink_of",
+    "told",
+    "viewed",
+]
 
 _MOST_WORKERS = 1024
 _NOT_IN_PARTS = Problem(
