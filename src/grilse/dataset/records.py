@@ -28,6 +28,7 @@ __all__ = [
     "current",
     "is_whole",
     "read_all_records",
+    "read_hexadecimal",
     "read_records",
     "record_path",
     "record_totals",
