@@ -156,7 +156,9 @@ def bound_text(answer: PlanAnswer, bottleneck: Bottleneck) -> str:
     stagger = answer.question.stagger_days
     if answer.question.ladder_days or answer.question.own_staggers or stagger <= 0:
         return text
-    return f"{text}; this plan's is {100 * float(stagger / least - 1):.1f} % above it"
+    if stagger == least:
+        return f"{text}, and this plan reaches it"
+    return f"{text}; this plan's {days_text(stagger)} are {float(stagger / least):.2f} times that"
 
 
 def saturation_text(saturation: Saturation) -> str:
@@ -183,21 +185,22 @@ def percent(share: float) -> str:
 
 
 def summary_lines(answer: PlanAnswer) -> tuple[str, ...]:
-    """Return the lines that a plan ends with: batches, conflicts, saturation, bound, groups."""
+    """Return what a plan tells: first what explains it, last batches, conflicts, saturation."""
     meta = answer.metadata
-    lines = [
+    lines = [f"groups      {line}" for line in _group_lines(answer.saturation)]
+    if answer.bottleneck is not None:
+        lines.append(f"bound       {bound_text(answer, answer.bottleneck)}")
+    if answer.question.hoped_saturation is not None:
+        hoped = float(answer.question.hoped_saturation)
+        lines.append(f"hoped       {percent(hoped)}; reached {percent(answer.saturation.overall)}")
+    return (
+        *answer.told,
+        *lines,
         f"batches     {meta['total_batches']:,} ({_each_text(answer)}), "
         f"starting {meta['first_start']} to {meta['last_start']}: {_pace(answer)}",
         f"conflicts   {answer.conflicts}",
         f"saturation  {saturation_text(answer.saturation)}",
-    ]
-    if answer.question.hoped_saturation is not None:
-        hoped = float(answer.question.hoped_saturation)
-        lines.append(f"hoped       {percent(hoped)}; reached {percent(answer.saturation.overall)}")
-    if answer.bottleneck is not None:
-        lines.append(f"bound       {bound_text(answer, answer.bottleneck)}")
-    lines += [f"groups      {line}" for line in _group_lines(answer.saturation)]
-    return (*lines, *answer.told)
+    )
 
 
 def _batches_text(count: int) -> str:
