@@ -100,6 +100,10 @@ class Table:
     future: tuple[str, ...] = ()
     bulk: bool = False
 
+    def has_column(self, name: str) -> bool:
+        """Whether it has a column of that name."""
+        return any(column.name == name for column in self.columns)
+
     def column(self, name: str) -> Column:
         """Return the column of that name, or raise KeyError."""
         for column in self.columns:

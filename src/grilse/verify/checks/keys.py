@@ -56,7 +56,7 @@ _MANY_RANGES = 20
 
 def _duplicates(evidence: Evidence, table: Table, where: str) -> Tally:
     key = table.primary_key[0]
-    batch = "min(batch_id)" if has_column(table, "batch_id") else "NULL"
+    batch = "min(batch_id)" if table.has_column("batch_id") else "NULL"
     return evidence.faults(
         f"SELECT '{table.name}', {batch}, {key}, format('{key} stands {{}} times', count(*)) "
         f"FROM {table.name} WHERE {where} GROUP BY {key} HAVING count(*) > 1",
@@ -94,7 +94,7 @@ def _orphans(evidence: Evidence, table: Table, column: Column, target: Table, ke
 
 
 def _orphan_rows(evidence: Evidence, table: Table, name: str, target: Table, key: str) -> Tally:
-    batch = "batch_id" if has_column(table, "batch_id") else "NULL"
+    batch = "batch_id" if table.has_column("batch_id") else "NULL"
     return evidence.faults(
         f"SELECT '{table.name}', {batch}, {table.primary_key[0]}, "
         f"format('{name} {{}} is no {target.name}', {name}) "
@@ -142,10 +142,6 @@ def _parameters(evidence: Evidence) -> Tally:
         parameters=list(PARAMETERS),
     )
 
-
-def has_column(table: Table, name: str) -> bool:
-    """Whether a table has a column of that name."""
-    return any(column.name == name for column in table.columns)
 
 
 CHECKS = (primary, foreign, arithmetic)

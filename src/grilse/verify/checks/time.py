@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from grilse.tables.schema import Table
 from grilse.verify.check import check
-from grilse.verify.checks.keys import has_column
 from grilse.verify.evidence import Evidence
 from grilse.verify.runs import READINGS
 from grilse.verify.verdict import Tally
@@ -18,7 +17,7 @@ __all__ = ["CHECKS"]
 def as_of(evidence: Evidence) -> Tally:
     tally = Tally()
     for table, column in _dates(evidence):
-        batch = "batch_id" if has_column(table, "batch_id") else "NULL"
+        batch = "batch_id" if table.has_column("batch_id") else "NULL"
         tally += evidence.faults(
             f"SELECT '{table.name}', {batch}, {table.primary_key[0]}, "
             f"format('{column} is {{}}, on or after {{}}', {column}, $as_of::DATE) "
