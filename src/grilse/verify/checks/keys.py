@@ -143,5 +143,4 @@ def _parameters(evidence: Evidence) -> Tally:
     )
 
 
-
 CHECKS = (primary, foreign, arithmetic)
