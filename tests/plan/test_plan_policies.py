@@ -131,6 +131,17 @@ def test_a_plan_goes_on_from_what_is_there(tmp_path: Path) -> None:
     assert not list(double_held(more.schedule.batches))
 
 
+def test_a_plan_goes_on_from_a_dataset(tmp_path: Path) -> None:
+    first = api.plan(
+        batches=1, geographies=["SCO"], eggs=1000, start="2023-01-01", as_of="2023-02-01"
+    )
+    api.run(api.prepare(first.schedule), tmp_path / "there", workers=1)
+    more = api.plan(batches=1, geographies=["SCO"], start="2023-01-15", onto=tmp_path / "there")
+    assert [batch.batch_id for batch in more.schedule.batches] == ["SCO-2023-001", "SCO-2023-002"]
+    assert more.schedule.batches[0].stays == first.schedule.batches[0].stays
+    assert not list(double_held(more.schedule.batches))
+
+
 def test_what_is_there_leaves_no_room_and_is_named() -> None:
     full = api.plan(batches=60, fit=True, start="2020-01-01", as_of="2025-01-01")
     with pytest.raises(BadInput, match=r"P-CAPACITY.*held by SCO-20") as refusal:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from grilse.ground.parameter_files import read_parameters
 from grilse.ground.parameters import Parameters
 
-__all__ = ["FILE", "band", "limit", "reading_range", "unit"]
+__all__ = ["FILE", "band", "limit", "reading_range", "rungs", "unit"]
 
 FILE = "bands.yaml"
 
@@ -34,6 +34,11 @@ def reading_range(parameter: str) -> tuple[float, float]:
     """Return the least and the most that a sensor of a parameter can tell, in its unit."""
     least, most = _bands().numbers(("reading", parameter))
     return least, most
+
+
+def rungs() -> tuple[int, ...]:
+    """Return the days of life of the usual ladder."""
+    return tuple(int(day) for day in _bands().numbers(("ladder", "rungs")))
 
 
 def unit(name: str, geography: str) -> str:

@@ -10,6 +10,7 @@ from grilse.verify.checks import (
     fish,
     keys,
     occupancy,
+    policy,
     realism,
     schedule,
     structure,
@@ -32,5 +33,6 @@ CHECKS: tuple[Check, ...] = (
     *transfers.CHECKS,
     *fish.CHECKS,
     *water.CHECKS,
+    *policy.CHECKS,
     *realism.CHECKS,
 )
