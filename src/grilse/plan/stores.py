@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -25,6 +25,9 @@ Kilos = NDArray[np.float64]
 _TONNE = 1000
 _SEASON_DAYS = 10
 """Batches that start within so many days of the year are reckoned alike."""
+
+_STEPS_A_KG = 2
+"""Harvest targets within one such step of a kilogram are reckoned alike, as its upper end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,11 @@ def _daily_by_place(
     for batch in batches:
         spans = tuple((stay.stage, stay.start_day, stay.end_day) for stay in batch.stays)
         season = date_of(batch.start).timetuple().tm_yday // _SEASON_DAYS
-        key = (batch.geography, spans, season, batch.harvest_target_kg)
+        heavier = _next_step(batch.harvest_target_kg)
+        key = (batch.geography, spans, season, heavier)
         if key not in known:
-            known[key] = expected_feed_kg(batch, parameters) / max(batch.eggs, 1)
+            alike = replace(batch, harvest_target_kg=heavier)
+            known[key] = expected_feed_kg(alike, parameters) / max(batch.eggs, 1)
         for stay in batch.stays:
             eaten = known[key][stay.start_day : stay.end_day] * batch.eggs
             first = batch.start + stay.start_day - origin
@@ -111,6 +116,11 @@ def _daily_by_place(
                 kilos = daily.setdefault((batch.geography, place), np.zeros(days))
                 kilos[first : first + len(eaten)] += part * eaten
     return origin, {key: kilos for key, kilos in daily.items() if key in farm.places}
+
+
+def _next_step(target_kg: float | None) -> float | None:
+    """Return the next half kilogram from a harvest target on: the more feed is reckoned with."""
+    return None if target_kg is None else ceil(target_kg * _STEPS_A_KG) / _STEPS_A_KG
 
 
 def expected_feed_kg(batch: BatchPlan, parameters: Parameters) -> Kilos:
