@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from grilse.ground.draws import Draws
 from grilse.ground.parameters import Parameters
 from grilse.site.scatter import by_place, wander
-from grilse.site.season import seasonal
+from grilse.site.season import at_hours, seasonal
 
 __all__ = ["hatchery_saturation", "saturation_diurnal", "sea_saturation"]
 
@@ -77,10 +77,8 @@ def saturation_diurnal(
     hours
         Hours of the day, 0 to 23 UTC; None for those of the readings.
     """
-    if hours is None:
-        hours = parameters.numbers("environment.reading_hours")
     day = _per_mille(parameters.numbers(("oxygen", "diurnal", environment)))
-    return np.array([day[int(hour)] for hour in hours], np.int32)
+    return at_hours(parameters, day, hours)
 
 
 def _saturation(

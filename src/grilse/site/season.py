@@ -6,6 +6,7 @@ of a day is that of the calendar to within a day from 1970 to 2099.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from grilse.ground.parameters import Parameters
 
-__all__ = ["QUARTERS_A_YEAR", "hundredths", "mortality_season", "seasonal"]
+__all__ = ["QUARTERS_A_YEAR", "at_hours", "hundredths", "mortality_season", "seasonal"]
 
 QUARTERS_A_YEAR = 1461
 """Quarters of a day in a year of 365.25 days."""
@@ -21,6 +22,13 @@ QUARTERS_A_YEAR = 1461
 _QUARTERS_A_MONTH = (124, 113, 124, 120, 124, 120, 124, 124, 120, 124, 120, 124)
 
 Integers = NDArray[np.int32]
+
+
+def at_hours(parameters: Parameters, day: Sequence[int], hours: Sequence[float] | None) -> Integers:
+    """Pick some hours from a day's 24 values; those of the readings where none are given."""
+    if hours is None:
+        hours = parameters.numbers("environment.reading_hours")
+    return np.array([day[int(hour)] for hour in hours], np.int32)
 
 
 def hundredths(values: tuple[float, ...]) -> tuple[int, ...]:

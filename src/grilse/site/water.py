@@ -18,7 +18,7 @@ from grilse.biology.parameters import stages
 from grilse.ground.draws import Draws
 from grilse.ground.parameters import Parameters
 from grilse.site.scatter import by_place, by_year, wander
-from grilse.site.season import hundredths, seasonal
+from grilse.site.season import at_hours, hundredths, seasonal
 
 __all__ = ["diurnal", "hatchery_temperature", "mean_temperature", "sea_temperature"]
 
@@ -151,10 +151,8 @@ def diurnal(
     hours
         Hours of the day, 0 to 23 UTC; None for those of the readings.
     """
-    if hours is None:
-        hours = parameters.numbers("environment.reading_hours")
     day = hundredths(parameters.numbers(("water", "diurnal", environment)))
-    return np.array([day[int(hour)] for hour in hours], np.int32)
+    return at_hours(parameters, day, hours)
 
 
 def _held(values: Integers, bounds: Range) -> Integers:
