@@ -125,12 +125,12 @@ _NUMBERS = count(1)
 
 
 @contextmanager
-def database(server):
+def database(server, *, template="template0"):
     """Make a database, yield its URL, and drop it with whoever is in it."""
     import psycopg
 
     name = f"test_{os.getpid()}_{next(_NUMBERS)}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield server.url(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
