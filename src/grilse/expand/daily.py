@@ -61,18 +61,17 @@ def _meals(world: World, grid: Grid, meals: int) -> Ints:
 
 
 def mortalities(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
-    """Yield the deaths: a row for each container and day on which fish died."""
+    """Yield the deaths: a row for each container, day and cause of which fish died."""
     columns = joined(_mortalities(state, stay) for stay in state.stays)
     if columns is not None:
         yield tables.MORTALITY_EVENT, columns
 
 
 def _mortalities(state: BatchState, stay: StayState) -> Columns:
-    grid = chosen(state, stay, (stay.dead > 0) & stay.present)
-    cause, dead = grid.of(stay.cause), grid.of(stay.dead)
+    grid, cause, dead = _by_cause(state, stay)
     grams = grid.of(stay.weight_open_g)
     return {
-        "mortality_event_id": keys.sub_key(grid.day_key, cause.astype(np.int64)),
+        "mortality_event_id": keys.sub_key(grid.day_key, cause),
         "event_date": grid.date,
         **grid.place,
         "cause": cause,
@@ -80,6 +79,27 @@ def _mortalities(state: BatchState, stay: StayState) -> Columns:
         "avg_weight_g": milligrams(grams),
         "biomass_kg": biomass_10g(dead, grams),
     }
+
+
+def _by_cause(state: BatchState, stay: StayState) -> tuple[Grid, Ints, Ints]:
+    """Return container-days with the cause and the number of their dead, by container and day."""
+    if not stay.dead_of:
+        grid = chosen(state, stay, (stay.dead > 0) & stay.present)
+        return grid, grid.of(stay.cause).astype(np.int64), grid.of(stay.dead)
+    ordinary = stay.dead - sum(stay.dead_of.values())
+    told = {}
+    for code, counts in stay.dead_of.items():
+        told[code] = counts + np.where(stay.cause == code, ordinary, 0)
+        ordinary = np.where(stay.cause == code, 0, ordinary)
+    shape = stay.cause.shape
+    parts = [(ordinary, stay.cause)]
+    parts += [(told[code], np.broadcast_to(np.int8(code), shape)) for code in told]
+    found = [(*np.nonzero((n > 0) & stay.present), n, which) for n, which in parts]
+    row, column = (np.concatenate([part[axis] for part in found]) for axis in (0, 1))
+    dead = np.concatenate([n[r, c] for r, c, n, _ in found])
+    cause = np.concatenate([which[r, c] for r, c, _, which in found]).astype(np.int64)
+    order = np.lexsort((cause, column, row))
+    return Grid(state, stay, row[order], column[order]), cause[order], dead[order]
 
 
 def culls(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:

@@ -16,8 +16,9 @@ __all__ = ["Chance", "chance"]
 
 _WORDS_A_DAY = 2
 _RANGE = 65536
-_LANES = ("growth", "death_spread", "death_rounding", "cause", "feeding", "meals")
-"""What a day's 16-bit words decide, in order; of its eight the last two are kept in reserve."""
+_LANES = ("growth", "death_spread", "death_rounding", "cause", "feeding", "meals",
+          "cause_rounding")  # fmt: skip
+"""What a day's 16-bit words decide, in order; of its eight the last one is kept in reserve."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from grilse.biology.mortality import cause_shares, daily_hazard
 from grilse.ground.draws import SPREAD_ONE, spread_table
 from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.burden import Toll, hazard_of, tolls
 from grilse.simulate.chance import Chance
 from grilse.simulate.losses import Kind, Loss, after_handling, lost, share_kept
-from grilse.simulate.state import Counts, Floats
-from grilse.simulate.trouble import Trouble
+from grilse.simulate.state import Burden, Counts, Floats
 from grilse.simulate.world import World
 from grilse.site.season import mortality_season
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
@@ -35,12 +35,15 @@ class Deaths:
     threshold
         The day's draw in [0, 1): a mean is rounded up where its fraction passes it.
     cause
-        Code of the cause that a day's deaths are booked to.
+        Code of the cause that a day's ordinary deaths are booked to.
+    toll
+        The part of them that is not ordinary.
     """
 
     expected: Floats
     threshold: Floats
     cause: NDArray[np.int8]
+    toll: Toll
 
     def counted(
         self, initial: Counts, losses: Sequence[Loss], share_there: Floats | None = None
@@ -69,7 +72,7 @@ def deaths(
     weight_g: Floats,
     temp_c: Floats,
     losses: Sequence[Loss] = (),
-    trouble: Trouble | None = None,
+    burdens: Sequence[Burden] = (),
 ) -> Deaths:
     """Draw the deaths of a stay.
 
@@ -85,8 +88,8 @@ def deaths(
         Shape (days,).
     losses
         Fish culled or escaped: the fewer are left, and those handled die more.
-    trouble
-        What a schedule's own events add, or None.
+    burdens
+        What adds to the deaths.
     """
     days = len(temp_c)
     hazard = np.broadcast_to(
@@ -103,8 +106,8 @@ def deaths(
     )
     if losses:
         hazard = np.minimum(hazard * after_handling(world, losses, days), 1.0)
-    if trouble is not None:
-        hazard = np.minimum(hazard + trouble.hazard, 1.0)
+    toll = tolls(burdens, hazard, luck)
+    hazard = hazard_of(burdens, hazard)
     survival = np.cumprod(1.0 - hazard, axis=1)
     alive = initial[:, None] * np.concatenate(
         [np.ones((len(initial), 1)), survival[:, :-1]], axis=1
@@ -114,9 +117,7 @@ def deaths(
     spread = spread_table(world.parameters.number("mortality.daily_spread"))
     expected = alive * hazard * (spread[luck.raw("death_spread")] / SPREAD_ONE)
     causes = _causes(world, plan, stay, luck.raw("cause"))
-    if trouble is not None:
-        causes = np.where(trouble.cause >= 0, trouble.cause, causes).astype(np.int8)
-    return Deaths(expected, luck.even("death_rounding"), causes)
+    return Deaths(expected, luck.even("death_rounding"), causes, toll)
 
 
 def _season(world: World, plan: BatchPlan, stay: Stay, days: int) -> Floats:

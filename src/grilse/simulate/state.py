@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,35 @@ from grilse.farm.model import ContainerRef
 from grilse.schedule.model import BatchPlan
 from grilse.simulate.chance import Chance
 
-__all__ = ["BatchState", "Counts", "Delivery", "Floats", "Ints", "StayState", "Transfer"]
+__all__ = [
+    "BatchState", "Burden", "Counts", "Delivery", "Floats", "Ints", "StayState", "Transfer",
+]  # fmt: skip
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Counts = Ints
+
+
+@dataclass(frozen=True)
+class Burden:
+    """Something that weighs on a stay's fish: an illness, a treatment, what was asked for.
+
+    Attributes
+    ----------
+    cause
+        Code of what fish die of by it.
+    hazard
+        Added to the part of the fish that die, shape (containers, days), as are the others.
+    appetite
+        What it leaves of each day's gain, 0 to 1.
+    dearness
+        How many times the usual feed a gain takes, 1 or more.
+    """
+
+    cause: int
+    hazard: Floats
+    appetite: Floats
+    dearness: Floats
 
 
 @dataclass(frozen=True)
@@ -55,7 +80,11 @@ class StayState:
     culled, escaped
         Those of the removed that were culled at a grading, and that escaped.
     cause
-        Code of the cause of each day's deaths.
+        Code of the cause of each day's ordinary deaths.
+    dead_of
+        By code of a cause, those of the dead that died of a burden; the rest are the ordinary.
+    burdens
+        What weighed on the fish.
     weight_open_g, weight_g
         Mean weight at the start and at the end of each day.
     cube_root
@@ -88,6 +117,8 @@ class StayState:
     feed_10g: Ints
     temp_centi_c: NDArray[np.int32]
     luck: Chance
+    dead_of: Mapping[int, Counts] = field(default_factory=dict)
+    burdens: tuple[Burden, ...] = ()
 
     @property
     def days(self) -> int:

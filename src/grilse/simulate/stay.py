@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from grilse.biology.growth import weight_g
 from grilse.farm.model import ContainerRef
 from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.burden import appetite_left, dearness
 from grilse.simulate.chance import Chance, chance
 from grilse.simulate.deaths import Deaths, deaths
 from grilse.simulate.feeding import feed_10g
 from grilse.simulate.growth import added_up, daily_gain
 from grilse.simulate.harvest import Emptying, emptying, harvested
 from grilse.simulate.losses import Kind, Loss, grading
-from grilse.simulate.state import Counts, Floats, StayState
+from grilse.simulate.state import Burden, Counts, Floats, StayState
 from grilse.simulate.trouble import Trouble, stay_trouble
 from grilse.simulate.water import water_temperature
 from grilse.simulate.world import World
@@ -89,16 +90,18 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     luck = chance(world, plan, stay, entry.paths, days)
     losses = _losses(world, plan, stay, entry, trouble)
     gain = daily_gain(world, plan, stay, entry.paths, luck, temp / 100.0)
-    _fast(world, gain, stay, losses, trouble, moves_on=not last)
+    _fast(world, gain, stay, losses, moves_on=not last)
+    burdens = [] if trouble is None else trouble.burdens
+    gain *= appetite_left(burdens)
     roots = added_up(entry.cube_root, gain)
     toll = deaths(
-        world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0, losses, trouble
+        world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0, losses, burdens
     )
     course = _Course(roots, *toll.counted(entry.fish, losses), np.zeros_like(gain, np.int64))
     if last:
         course = _with_harvest(world, plan, stay, entry, gain, toll, losses, course)
     gone_by_transfer = not last and stay.end_day < lived
-    return _state(world, stay, entry, course, luck, toll.cause, temp, gone_by_transfer)
+    return _state(world, stay, entry, course, luck, toll, burdens, temp, gone_by_transfer)
 
 
 def _losses(
@@ -117,19 +120,16 @@ def _fast(
     gain: Floats,
     stay: Stay,
     losses: Iterable[Loss],
-    trouble: Trouble | None,
     *,
     moves_on: bool,
 ) -> None:
-    """Take away what fish do not gain that are starved before handling, or lack appetite."""
+    """Take away what fish do not gain that are starved before they are handled."""
     fast_days = _fast_days(world, "transfer")
     if moves_on:
         gain[:, stay.days - fast_days :] = 0.0
     for loss in losses:
         if loss.kind == "culled":
             gain[:, max(loss.day - fast_days, 0) : loss.day] = 0.0
-    if trouble is not None:
-        gain *= trouble.appetite
 
 
 def _with_harvest(
@@ -174,7 +174,8 @@ def _state(
     entry: Entry,
     course: _Course,
     luck: Chance,
-    cause: NDArray[np.int8],
+    toll: Deaths,
+    burdens: Sequence[Burden],
     temp: NDArray[np.int32],
     gone_by_transfer: bool,
 ) -> StayState:
@@ -199,13 +200,15 @@ def _state(
         removed=course.removed,
         culled=course.lost["culled"],
         escaped=course.lost["escaped"],
-        cause=cause,
+        cause=toll.cause,
         weight_open_g=grams[:, :-1],
         weight_g=grams[:, 1:],
         cube_root=course.cube_root[:, 1:],
-        feed_10g=feed_10g(world, stay, luck, opening, np.diff(grams, axis=1)),
+        feed_10g=feed_10g(world, stay, luck, opening, np.diff(grams, axis=1), dearness(burdens)),
         temp_centi_c=temp,
         luck=luck,
+        dead_of=toll.toll.shared(course.dead),
+        burdens=tuple(burdens),
     )
 
 

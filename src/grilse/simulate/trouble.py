@@ -1,4 +1,4 @@
-"""What a schedule's own events do to the fish of a stay: hazard, appetite, warmth, escapes."""
+"""What a schedule's own events do to the fish of a stay: burdens, warmth, escapes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from grilse.farm.model import ContainerRef
 from grilse.ground.draws import halves
 from grilse.schedule.injected import Met, events_met
 from grilse.schedule.model import BatchPlan, Stay
+from grilse.simulate.burden import burden
 from grilse.simulate.losses import Loss
-from grilse.simulate.state import Floats
+from grilse.simulate.state import Burden
 from grilse.simulate.world import World
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
 
@@ -32,22 +33,16 @@ class Trouble:
 
     Attributes
     ----------
-    hazard
-        Added to the part of the fish that die, shape (containers, days).
-    cause
-        Code of what they die of, -1 where it is what it would have been.
-    appetite
-        What is left of each day's gain, 0 to 1.
+    burdens
+        What they make fish die of, and leave uneaten.
     warmer_centi_c
         Added to the water's temperature, hundredths of a degC, shape (days,).
     escapes
         Fish that get away.
     """
 
-    hazard: Floats
-    cause: NDArray[np.int8]
-    appetite: Floats
     warmer_centi_c: NDArray[np.int32]
+    burdens: list[Burden] = field(default_factory=list)
     escapes: list[Loss] = field(default_factory=list)
 
 
@@ -58,10 +53,7 @@ def stay_trouble(
     met = events_met(plan, plan.start + stay.start_day, [ref.path for ref in containers], days)
     if not met:
         return None
-    shape = (len(containers), days)
-    trouble = Trouble(
-        np.zeros(shape), np.full(shape, -1, np.int8), np.ones(shape), np.zeros(days, np.int32)
-    )
+    trouble = Trouble(np.zeros(days, np.int32))
     is_at_sea = world.stages[stay.stage].environment == "sea water"
     for each in met:
         if is_at_sea or each.event.type not in _AT_SEA:
@@ -77,19 +69,21 @@ def _add(
     trouble: Trouble,
 ) -> None:
     event, rows, span = met.event, list(met.rows), slice(met.first, met.end)
-    course = met.course
+    course, shape = met.course, (len(containers), len(trouble.warmer_centi_c))
+    hazard, left = np.zeros(shape), np.ones(shape)
     if event.type in _DEADLY:
         peak = world.parameters.number(f"injected.{event.type}.hazard_per_day")
         appetite = world.parameters.number(f"injected.{event.type}.appetite")
         cause = event.detail if event.detail in MORTALITY_CAUSES else _DEADLY[event.type]
-        trouble.hazard[rows, span] += np.minimum(peak * course, 1.0)
-        trouble.cause[rows, span] = MORTALITY_CAUSES.index(cause)
-        trouble.appetite[rows, span] *= np.maximum(1.0 - (1.0 - appetite) * course, 0.0)
+        hazard[rows, span] = np.minimum(peak * course, 1.0)
+        left[rows, span] = np.maximum(1.0 - (1.0 - appetite) * course, 0.0)
+        trouble.burdens.append(burden(cause, hazard, left))
     elif event.type == "heatwave":
         warmer = world.parameters.number("injected.heatwave.warmer_c") * 100.0
         trouble.warmer_centi_c[span] += np.rint(warmer * course).astype(np.int32)
     elif event.type == "feed_delay":
-        trouble.appetite[rows, span] = 0.0
+        left[rows, span] = 0.0
+        trouble.burdens.append(burden("ENVIRONMENT", hazard, left))
     elif event.type == "escape" and event.first_day == met.began + met.first:
         trouble.escapes.append(_escape(world, plan, containers, met))
 
