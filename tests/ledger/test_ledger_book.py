@@ -70,6 +70,14 @@ def test_no_store_is_over_full_or_below_zero_and_all_that_came_is_accounted_for(
     assert all(came <= order.amount_10g for order, came in ordered.items())
 
 
+@settings(max_examples=150, deadline=None)
+@given(courses(), st.integers(1, 3_000))
+def test_lots_of_a_morning_come_in_the_order_in_which_they_were_ordered(course, capacity):
+    _, lots = kept(*course, capacity)
+    came = [(lot.day, lot.order.kind == EXPRESS, lot.order.day, lot.order.kind) for lot in lots]
+    assert came == sorted(came), "the oldest is told by keys alone"
+
+
 @settings(max_examples=80, deadline=None)
 @given(courses(), st.integers(1, 20_000), st.integers(1, DAYS))
 def test_a_book_kept_longer_begins_like_the_shorter_one(course, capacity, days):

@@ -12,7 +12,7 @@ hall_sets:
     - name: "{site} klekkeri"
       stages: [egg_alevin, fry]
       containers: {name: "{site} kar {01..10}", kind: tray, volume_m3: 12, max_kg_per_m3: 20}
-      silo: {name: "{site} silo 1", capacity_kg: 15000}
+      silo: {name: "{site} silo 1", capacity_kg: 3000}
     - name: "{site} settefisk"
       stages: [parr, smolt, post_smolt]
       containers: {name: "{site} tank {1..12}", kind: tank, volume_m3: 400, max_kg_per_m3: 60}
@@ -27,7 +27,7 @@ geographies:
     areas:
       - names: "Hardanger-{1..2}"
         rings: {name: "merd {1..10}", volume_m3: 20000, max_kg_per_m3: 25}
-        barge: {name: "{site} flåte", capacity_kg: 3600000}
+        barge: {name: "{site} flåte", capacity_kg: 400000}
         positions: [[60.3, 6.1], [60.3, 6.2]]
 """
 

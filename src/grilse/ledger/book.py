@@ -88,6 +88,11 @@ class _Delivery:
     rest_10g: int
     part: int = 0
 
+    @property
+    def turn(self) -> tuple[int, int, int]:
+        """By which it comes: of those of a morning, what was ordered first comes first."""
+        return self.due, self.order.day, self.order.kind
+
 
 class _Book:
     def __init__(self, lines: Iterable[Line], capacity_10g: int, rule: Rule) -> None:
@@ -128,7 +133,7 @@ class _Book:
                 self._arrive(day, delivery, part)
             if delivery.rest_10g:
                 delivery.due = day + 1
-                insort(self._coming, delivery, key=attrgetter("due"))
+                insort(self._coming, delivery, key=attrgetter("turn"))
 
     def _fitting(self, day: int, delivery: _Delivery) -> int:
         level = sum(account.arrived - account.drawn(day - 1) for account in self.accounts.values())
@@ -181,7 +186,7 @@ class _Book:
         packed = -(-amount // pack) * pack
         order = Order(account.line.feed, day, kind, packed, day + self._rule.lead_days)
         self.orders.append(order)
-        insort(self._coming, _Delivery(order.due, order, packed), key=attrgetter("due"))
+        insort(self._coming, _Delivery(order.due, order, packed), key=attrgetter("turn"))
         account.ordered += packed
         account.look_ahead()
 

@@ -88,7 +88,8 @@ FEED_PURCHASE = Table(
 
 FEED_LOT = Table(
     name="feed_lot",
-    description="A delivery into a store; lots of a feed are eaten in the order they came in.",
+    description="A delivery into a store; lots of a feed are eaten in the order they came in, "
+    "those of a morning by their keys, express last.",
     owner="store",
     columns=(
         key("lot_id", "Key: purchase, part of it."),

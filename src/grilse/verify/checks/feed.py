@@ -105,7 +105,7 @@ def first_in_first_out(evidence: Evidence) -> Tally:
             SELECT *, lag(lot_id) OVER oldest AS older, lag(steps < held) OVER oldest AS is_left,
                    lag(last_time) OVER oldest AS until
             FROM lot WINDOW oldest AS (PARTITION BY store_id, feed_id
-                ORDER BY arrival_date, is_express, first_time NULLS LAST, lot_id)
+                ORDER BY arrival_date, is_express, lot_id)
         )
         SELECT 'feed_lot', NULL, lot_id,
                format('eaten from {{}} on; lot {{}}, which is older, was eaten until {{}}{{}}',
