@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "extend": "Move a dataset on to a later date: what was, stays.",
         "compact": "Merge what a dataset was extended by.",
         "verify": "Check a dataset against every law, from its rows alone.",
+        "diff": "Compare two datasets, or two schedules: what differs, where, by how much.",
         "open": "Open a dataset in DuckDB.",
         "show": "Show what a schedule or a dataset holds.",
         "farm": "Show what a farm has, and what it can hold.",

@@ -16,7 +16,15 @@ from grilse.dataset.segments import is_segment_name
 from grilse.ground.errors import DestinationError
 from grilse.tables.totals import Totals
 
-__all__ = ["FORMAT", "Inputs", "Manifest", "differences", "read_manifest", "write_manifest"]
+__all__ = [
+    "FORMAT",
+    "Inputs",
+    "Manifest",
+    "differences",
+    "read_manifest",
+    "read_manifest_file",
+    "write_manifest",
+]
 
 State = Literal["begun", "incomplete", "complete"]
 
@@ -154,6 +162,17 @@ def read_manifest(root: Path) -> Manifest:
     path = root / MANIFEST
     if not path.is_file() or path.is_symlink():
         raise DestinationError(f"{root}: is not a dataset of Grilse's: it has no {MANIFEST}")
+    return read_manifest_file(path)
+
+
+def read_manifest_file(path: Path) -> Manifest:
+    """Read a manifest by its file, wherever that lies.
+
+    Raises
+    ------
+    DestinationError
+        If it is of another version of the layout, or not as Grilse writes it.
+    """
     found = read_object(path)
     if found.get("format") != FORMAT:
         raise DestinationError(
