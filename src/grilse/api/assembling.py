@@ -23,20 +23,14 @@ from grilse.ground.parameter_writing import dump_parameters
 from grilse.ground.parameters import Parameters
 from grilse.production import StoreGroup, draw_on, farm_stores, make
 from grilse.run.task import PATIENCE, BatchTask, Patience, SegmentTask, Work
-from grilse.schedule.fingerprint import entry_fingerprint
 from grilse.schedule.model import BatchPlan
 from grilse.schedule.writing import dump
 from grilse.sinks.protocol import Sink
 from grilse.tables.catalogue import TABLES
 
-__all__ = ["entries_of", "group_entries", "marks", "saved", "tasks_by_size", "tasks_of", "work_of"]
+__all__ = ["group_entries", "marks", "saved", "tasks_by_size", "tasks_of", "work_of"]
 
 _FARM_NUMBER = 0
-
-
-def entries_of(job: Job) -> dict[int, str]:
-    """Return the fingerprints of the batches' entries in the schedule, by number."""
-    return {batch.number: entry_fingerprint(batch) for batch in job.schedule.batches}
 
 
 def work_of(
@@ -67,7 +61,7 @@ def tasks_by_size(
     by_number = {batch.number: batch for batch in job.schedule.batches}
     for index, numbers in segments.numbers_by_segment(by_number, size).items():
         name = name_of(segments.segment_name(index))
-        yield SegmentTask(name, tuple(_task(by_number[number]) for number in numbers))
+        yield SegmentTask(name, tuple(_task(job, by_number[number]) for number in numbers))
     for key, (group, entry) in _store_groups(job).items():
         ids = f"stores {group.stores[0].store_id} to {group.stores[-1].store_id}"
         name = name_of(key)
@@ -90,14 +84,14 @@ def _store_groups(job: Job) -> dict[str, tuple[StoreGroup, str]]:
         batches = {batch.number: batch for i in ids for batch in drawing.get(i, ())}
         drawn = tuple(batches[number] for number in sorted(batches))
         group = StoreGroup(tuple(stores[i - 1] for i in ids), drawn)
-        text = "\n".join(f"{batch.number} {entry_fingerprint(batch)}" for batch in drawn)
+        text = "\n".join(f"{batch.number} {job.entries[batch.number]}" for batch in drawn)
         entry = blake2b(text.encode(), digest_size=16).hexdigest()
         groups[segments.store_group_name(index)] = group, entry
     return groups
 
 
-def _task(batch: BatchPlan) -> BatchTask:
-    return BatchTask(batch.number, batch.batch_id, entry_fingerprint(batch), batch)
+def _task(job: Job, batch: BatchPlan) -> BatchTask:
+    return BatchTask(batch.number, batch.batch_id, job.entries[batch.number], batch)
 
 
 def marks(job: Job) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from grilse.api.assembling import entries_of, group_entries, saved, tasks_of, work_of
+from grilse.api.assembling import group_entries, saved, tasks_of, work_of
 from grilse.api.changing import write_changes
 from grilse.api.preparing import Job
 from grilse.api.recalling import recall
@@ -150,7 +150,7 @@ def extend(
         raise BadInput(_NOT_DENSE)
     state = tuple(name for name in job.tables if TABLES[name].event_date is None)
     opened = open_extension(
-        root, job.inputs, state, entries=entries_of(job), groups=group_entries(job)
+        root, job.inputs, state, entries=job.entries, groups=group_entries(job)
     )
     with opened as destination:
         since = day_of(date.fromisoformat(destination.since))
@@ -183,7 +183,7 @@ def compact(
         return ExtendReport(root, None, there, True)
     job = recall(root)
     with open_compaction(
-        root, job.inputs, entries=entries_of(job), groups=group_entries(job)
+        root, job.inputs, entries=job.entries, groups=group_entries(job)
     ) as destination:
         result = _made(job, destination, workers, patience, progress, None)
         manifest = _adopted(job, destination, (), result, equal_to=there)

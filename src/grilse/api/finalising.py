@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from grilse.api.assembling import entries_of, group_entries, saved
+from grilse.api.assembling import group_entries, saved
 from grilse.api.preparing import Job
 from grilse.api.recalling import recall
 from grilse.api.running import finished
@@ -84,7 +84,7 @@ def finalise(
     make_house(root)
     with hold_whole(root):
         if look(root) == "new":
-            begin(root, job.inputs, entries_of(job), group_entries(job), saved(job))
+            begin(root, job.inputs, job.entries, group_entries(job), saved(job))
         there = read_manifest(root)
         refuse_others(root, there, job.inputs)
         joined = sum(_join(root, there, source) for source in sources)
@@ -96,7 +96,7 @@ def finalise(
 
 
 def _whole(root: Path, there: Manifest, job: Job) -> dict[str, SegmentRecord]:
-    entries, groups = entries_of(job), group_entries(job)
+    entries, groups = job.entries, group_entries(job)
     wanted = wanted_keys(entries, there.segment_size, groups)
     records = read_records(root)
     whole = whole_segments(root, there.segments, records, job.inputs, wanted, entries, groups)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from os import PathLike
 
 from grilse import __version__
@@ -26,7 +27,7 @@ from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
 from grilse.production import Production
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
-from grilse.schedule.fingerprint import schedule_fingerprint
+from grilse.schedule.fingerprint import entry_fingerprint, schedule_fingerprint
 from grilse.schedule.injected import with_events
 from grilse.schedule.model import Schedule
 from grilse.schedule.reading import read_schedule
@@ -70,6 +71,11 @@ class Job:
             self.schedule.as_of,
             frozenset(self.tables),
         )
+
+    @cached_property
+    def entries(self) -> dict[int, str]:
+        """The fingerprints of the batches' entries in the schedule, by number."""
+        return {batch.number: entry_fingerprint(batch) for batch in self.schedule.batches}
 
     @property
     def inputs(self) -> Inputs:

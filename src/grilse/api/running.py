@@ -10,7 +10,6 @@ from os import PathLike
 from pathlib import Path
 
 from grilse.api.assembling import (
-    entries_of,
     group_entries,
     marks,
     saved,
@@ -188,7 +187,7 @@ def _opened(
     job: Job, root: Path, part: Part | None, overwrite: bool, update: bool, only_failed: bool
 ) -> AbstractContextManager[place.Destination]:
     """Return the hold of the destination, or of a part of it."""
-    entries, groups, texts = entries_of(job), group_entries(job), saved(job)
+    entries, groups, texts = job.entries, group_entries(job), saved(job)
     if part is not None:
         return open_part(root, part, job.inputs, entries, texts, entries=entries, groups=groups)
     return place.open_destination(
