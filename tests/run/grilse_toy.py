@@ -99,6 +99,8 @@ def misbehave(context, plan):
         os.kill(os.getpid(), signal.SIGKILL)
     if plan in context.get("hang", ()):
         time.sleep(60)
+    for _ in range(600 if plan in context.get("naps", ()) else 0):
+        time.sleep(0.1)
     if plan in context.get("stall", ()):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
         time.sleep(60)

@@ -14,9 +14,11 @@ from grilse.api.assembling import marks, tasks_by_size, work_of
 from grilse.api.choosing import chosen_whole
 from grilse.api.logged import logged
 from grilse.api.preparing import Job
-from grilse.api.sharing import demand_shared
+from grilse.api.sharing import cluster_at, demand_shared
 from grilse.dataset.segments import segment_size
+from grilse.ground.errors import BadInput, Problem
 from grilse.plan.saturation import Saturation, measure
+from grilse.run.cluster import Cluster
 from grilse.run.progress import showing
 from grilse.run.result import RunResult
 from grilse.run.run import run_segments
@@ -29,6 +31,10 @@ from grilse.tables.catalogue import TABLES
 __all__ = ["LoadReport", "find_place", "load"]
 
 _MOST_WORKERS = 1024
+_ONE_PROCESS = Problem(
+    "R-SCHEDULER", "the destination takes rows from this process alone",
+    mend="Leave --engine dask out, or write to another place",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def load(
     patience: Patience = PATIENCE,
     progress: bool = False,
     log_dir: str | PathLike[str] | None = None,
+    scheduler: str | None = None,
 ) -> LoadReport:
     """Bring a job's rows to a place, or go on where a run of equal inputs stopped.
 
@@ -91,6 +98,8 @@ def load(
         As in `run`.
     log_dir
         Folder of the logs; none are kept where none is named.
+    scheduler
+        Address of a Dask scheduler, whose workers bring the rows; they reach the place.
 
     Raises
     ------
@@ -107,8 +116,13 @@ def load(
     if place is None:
         raise ValueError(f"{to} is a folder: give it to run")
     tasks = list(tasks_by_size(job, segment_size(max(_numbers(job), default=1))))
-    with place.hold(_load_of(job, tasks, overwrite)) as held:
-        result = _bring(job, held, tasks, workers, patience, progress, log_dir)
+    with (
+        cluster_at(scheduler, workers) as cluster,
+        place.hold(_load_of(job, tasks, overwrite)) as held,
+    ):
+        if cluster is not None and held.workers is not None:
+            raise BadInput(_ONE_PROCESS)
+        result = _bring(job, held, tasks, workers, cluster, patience, progress, log_dir)
         finished = held.finish()
     skipped = sum(number > 0 for _, number in held.done)
     measured = measure(job.farm, job.schedule.batches, job.schedule.as_of)
@@ -133,8 +147,8 @@ def _load_of(job: Job, tasks: list[SegmentTask], overwrite: bool) -> Load:
 
 
 def _bring(
-    job: Job, held: Held, tasks: list[SegmentTask], workers: int | None, patience: Patience,
-    progress: bool, log_dir: str | PathLike[str] | None,
+    job: Job, held: Held, tasks: list[SegmentTask], workers: int | None, cluster: Cluster | None,
+    patience: Patience, progress: bool, log_dir: str | PathLike[str] | None,
 ) -> RunResult:  # fmt: skip
     left = list(_left(held, tasks))
     batches = sum(batch.number > 0 for task in left for batch in task.batches)
@@ -145,7 +159,7 @@ def _bring(
         told as shown,
         logged(job, Path(), log_dir, keep=log_dir is not None) as log,
     ):
-        return run_segments(work, left, workers=count, progress=shown, log=log)
+        return run_segments(work, left, workers=count, cluster=cluster, progress=shown, log=log)
 
 
 def _left(held: Held, tasks: list[SegmentTask]) -> Iterator[SegmentTask]:

@@ -20,16 +20,17 @@ from grilse.api.assembling import (
 from grilse.api.choosing import chosen_whole
 from grilse.api.logged import logged
 from grilse.api.preparing import Job
-from grilse.api.sharing import demand_shared
+from grilse.api.sharing import cluster_at, demand_shared
 from grilse.dataset import destination as place
 from grilse.dataset import segments
-from grilse.dataset.layout import HOUSE
+from grilse.dataset.layout import ASIDE, DEMAND, HOUSE, MANIFEST
 from grilse.dataset.manifest import Manifest
 from grilse.dataset.parts import Part, open_part, part_of
 from grilse.dataset.records import read_records
 from grilse.dataset.views import connect, make_views
 from grilse.ground.errors import BadInput, Problem
 from grilse.plan.saturation import Saturation, measure
+from grilse.run.cluster import Cluster
 from grilse.run.progress import Progress, Silent, showing
 from grilse.run.result import RunResult
 from grilse.run.run import run_segments
@@ -38,8 +39,10 @@ from grilse.run.status import noting
 from grilse.run.task import PATIENCE, Patience
 from grilse.run.usage import allowed_processors
 from grilse.schedule.partitions import slices
+from grilse.sinks.aside import AsideSink
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
+from grilse.sinks.protocol import Sink
 from grilse.tables.catalogue import TABLES
 
 __all__ = [
@@ -59,6 +62,11 @@ _NOT_IN_PARTS = Problem(
     "R-PART",
     "a part of a dataset cannot replace, update or mend it",
     mend="Give --overwrite, --update or --only-failed without --partition",
+)
+_NO_SLICES = Problem(
+    "R-SCHEDULER",
+    "slices are for the workers of one machine",
+    mend="Leave --use-partitions out: a cluster gives each worker what comes next",
 )
 
 
@@ -115,6 +123,7 @@ def run(
     log_dir: str | PathLike[str] | None = None,
     logs: bool = True,
     use_partitions: bool = False,
+    scheduler: str | None = None,
 ) -> RunReport:
     """Make a job's dataset in a folder, or go on where a run of equal inputs stopped.
 
@@ -140,6 +149,8 @@ def run(
         Folder of the logs, ``logs`` in the dataset where none is named, and whether to keep any.
     use_partitions
         Whether each of the slices that the schedule names is made whole by one worker.
+    scheduler
+        Address of a Dask scheduler, whose workers make the segments; they see the folder.
 
     Raises
     ------
@@ -147,24 +158,37 @@ def run(
         If `workers` is not from 1 to 1024, or the options do not go together.
     DestinationError
         If the folder holds something else, or cannot be written; nothing half-written stays.
+    MissingExtra, ClusterError
+        If a cluster is asked for, and its package or its scheduler is not there.
     """
     check_workers(workers)
     chosen_part = part_of(part) if isinstance(part, str) else part
     if chosen_part and (overwrite or update or only_failed):
         raise BadInput(_NOT_IN_PARTS)
     root, batches = Path(to), job.schedule.batches
+    if scheduler is not None and use_partitions:
+        raise BadInput(_NO_SLICES)
     slice_of = _slices(job) if use_partitions else {}
-    with _opened(job, root, chosen_part, overwrite, update, only_failed) as destination:
-        whole = work_of(job, sink_of(job, root), destination, patience)
+    with (
+        cluster_at(scheduler, workers) as cluster,
+        _opened(job, root, chosen_part, overwrite, update, only_failed) as destination,
+    ):
+        if cluster is not None:
+            cluster.refuse_unseen((root / MANIFEST).absolute())
+        whole = work_of(job, _sink_for(job, root, cluster), destination, patience)
         tasks = list(tasks_of(job, destination))
         to_make = sum(batch.number > 0 for task in tasks for batch in task.batches)
         there = sum(n > 0 for record in destination.done.values() for n in record.batches)
-        with demand_shared(whole) as work, told(to_make, progress) as shown:
-            noting_it = noted(root, chosen_part, shown, to_make, there, workers)
+        near = None if cluster is None else (root / DEMAND).absolute()
+        with demand_shared(whole, near) as work, told(to_make, progress) as shown:
+            at_work = workers if cluster is None else cluster.workers
+            noting_it = noted(root, chosen_part, shown, to_make, there, at_work)
             with noting_it as note, logged(job, root, log_dir, keep=logs) as log:
                 tally = SliceTally(slice_of, log)
                 queue = Queue(tasks, slice_of or None)
-                result = run_segments(work, queue, workers=workers, progress=note, log=tally)
+                result = run_segments(
+                    work, queue, workers=workers, cluster=cluster, progress=note, log=tally
+                )
         if chosen_part is None:
             manifest = finished(job, destination)
             statuses = _statuses(root) if "batch" in job.tables else {}
@@ -215,6 +239,14 @@ def sink_of(job: Job, root: Path) -> ParquetSink:
         compression=writing.compression or usual.compression,
         row_group_rows=writing.row_group_rows or usual.row_group_rows,
     )
+
+
+def _sink_for(job: Job, root: Path, cluster: Cluster | None) -> Sink:
+    """Return the sink for workers here, or for those of a cluster, who may be taken for lost."""
+    if cluster is None:
+        return sink_of(job, root)
+    there = root.absolute()
+    return AsideSink(sink_of(job, there), there / ASIDE)
 
 
 def finished(job: Job, destination: place.Destination) -> Manifest:

@@ -43,6 +43,14 @@ _STOPPED = 130
     metavar="N",
     help="Processes; 1 works in this one.  [default: the processors allowed]",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["processes", "dask"]),
+    default="processes",
+    show_default=True,
+    help="Who makes the rows: processes of this machine, or a Dask cluster's workers.",
+)
+@click.option("--scheduler", metavar="tcp://...", help="Scheduler of the Dask cluster.")
 @click.option("--overwrite", is_flag=True, help="Replace a dataset of other inputs.")
 @click.option("--update", is_flag=True, help="Where the schedule changed, make again what changed.")
 @click.option("--only-failed", is_flag=True, help="Make just the segments of failed batches.")
@@ -109,7 +117,8 @@ _STOPPED = 130
 def command(
     schedule: str, to: str | None, schema: str | None, farm: str | None,
     as_of: datetime | None, seed: int | None,
-    workers: int | None, overwrite: bool, update: bool, only_failed: bool, partition: str | None,
+    workers: int | None, engine: str, scheduler: str | None, overwrite: bool, update: bool,
+    only_failed: bool, partition: str | None,
     retries: int, timeout: float, dry_run: bool, verbose: bool, no_progress: bool,
     params: str | None, other_inputs: bool, clean: bool, tables: str | None, skip: str | None,
     readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
@@ -120,6 +129,8 @@ def command(
 
     A run that was stopped goes on by the same command.
     """
+    if (engine == "dask") != (scheduler is not None):
+        raise click.UsageError("--engine dask and --scheduler tcp://HOST:PORT go together")
     if to is None and not dry_run:
         raise click.UsageError("say where to write: --to DIR (or --dry-run to write nothing)")
     when = None if as_of is None else as_of.date()
@@ -144,7 +155,8 @@ def command(
         refuse_options(update=update, only_failed=only_failed, partition=partition,
                        compression=compression, row_group_rows=row_group_rows)  # fmt: skip
         loaded = load(job, place, workers=workers, overwrite=overwrite, progress=is_told,
-                      patience=Patience(retries, timeout), log_dir=log_dir)  # fmt: skip
+                      patience=Patience(retries, timeout), log_dir=log_dir,
+                      scheduler=scheduler)  # fmt: skip
         for line in load_lines(loaded):
             click.echo(line, err=to == "-")
         _end(loaded.result, verbose)
@@ -153,6 +165,7 @@ def command(
         job, to, workers=workers, overwrite=overwrite, update=update, only_failed=only_failed,
         part=partition, patience=Patience(retries, timeout), progress=is_told,
         log_dir=log_dir, logs=not no_logs, use_partitions=use_partitions,
+        scheduler=scheduler,
     )  # fmt: skip
     for line in (*run_lines(report), *slice_lines(report.slices)):
         click.echo(line)

@@ -17,7 +17,7 @@ from grilse.dataset.records import Made, SegmentRecord, read_records, record_tot
 from grilse.dataset.segments import segment_key, segment_size
 from grilse.dataset.tidy import (
     remove_all,
-    remove_unfinished_records,
+    remove_unfinished,
     remove_unrecorded,
     remove_views,
 )
@@ -238,7 +238,7 @@ def hold_whole(root: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            remove_unfinished_records(root)
+            remove_unfinished(root)
 
 
 def make_house(root: Path) -> None:

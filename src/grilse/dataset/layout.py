@@ -8,7 +8,9 @@ from pathlib import Path
 from grilse.dataset.segments import is_segment_name
 
 __all__ = [
+    "ASIDE",
     "DATABASE",
+    "DEMAND",
     "HOUSE",
     "LOCK",
     "MANIFEST",
@@ -25,6 +27,8 @@ HOUSE = "_grilse"
 MANIFEST = f"{HOUSE}/manifest.json"
 SEGMENTS = f"{HOUSE}/segments"
 LOCK = f"{HOUSE}/lock"
+ASIDE = f"{HOUSE}/aside"
+DEMAND = f"{HOUSE}/demand"
 DATABASE = "farm.duckdb"
 
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")

@@ -25,6 +25,7 @@ from grilse.dataset.lock import hold
 from grilse.dataset.manifest import Inputs, read_manifest
 from grilse.dataset.records import read_records
 from grilse.dataset.segments import segment_key
+from grilse.dataset.tidy import remove_unfinished
 from grilse.ground.errors import BadInput, DestinationError, Problem
 
 __all__ = ["MOST_PARTS", "Part", "open_part", "part_of"]
@@ -112,4 +113,7 @@ def open_part(
         mine = part.of(there.segments)
         whole = whole_segments(root, mine, records, inputs, wanted, entries, groups)
         done = {name: records[name] for name in mine if segment_key(name) in whole}
-        yield Destination(root, there, done, mine=mine)
+        try:
+            yield Destination(root, there, done, mine=mine)
+        finally:
+            remove_unfinished(root, mine)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 
 from grilse.dataset import layout
 from grilse.dataset.files import describe_os_error
@@ -12,7 +13,7 @@ from grilse.dataset.manifest import Manifest
 from grilse.dataset.records import SegmentRecord, record_path
 from grilse.ground.errors import DestinationError
 
-__all__ = ["remove_all", "remove_unfinished_records", "remove_unrecorded", "remove_views"]
+__all__ = ["remove_all", "remove_unfinished", "remove_unrecorded", "remove_views"]
 
 _NAMED = 5
 
@@ -46,11 +47,30 @@ def remove_unrecorded(root: Path, manifest: Manifest, done: Mapping[str, Segment
             _remove(path)
 
 
-def remove_unfinished_records(root: Path) -> None:
-    """Remove records that were not written to their end."""
-    for path in (root / layout.SEGMENTS).glob("*.inprogress"):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+def remove_unfinished(root: Path, mine: Iterable[str] | None = None) -> None:
+    """Remove what writers that were killed have left: records, files and folders of their own.
+
+    Parameters
+    ----------
+    mine
+        Names of the segments whose writers it was; None for all, where nobody else is at work.
+    """
+    folder = root / layout.SEGMENTS
+    if mine is None:
+        for path in folder.glob("*.inprogress"):
+            _forget(path)
+        for name in (layout.ASIDE, layout.DEMAND):
+            rmtree(root / name, ignore_errors=True)
+        return
+    for name in mine:
+        _forget(folder / f"{name}.json.inprogress")
+        for path in (root / layout.ASIDE).glob(f"{name}-*"):
+            rmtree(path, ignore_errors=True)
+
+
+def _forget(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def remove_views(root: Path) -> None:

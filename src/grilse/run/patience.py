@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -22,20 +23,25 @@ class BatchTimeout(Exception):
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Interrupt the block after so many seconds.
 
-    Works in the main thread, between two steps of the interpreter; elsewhere, and within a call of
-    a library that does not come back, nothing happens: that is for the parent to end.
+    It comes between two steps of the interpreter; within a call of a library that does not come
+    back nothing happens: that is for the parent to end.
 
     Raises
     ------
     BatchTimeout
         If the time is over.
     """
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    if seconds is None:
         yield
+        return
+    told = f"it took more than {seconds:g} s (--timeout)"
+    if threading.current_thread() is not threading.main_thread():
+        with _thread_limit(seconds, told):
+            yield
         return
 
     def on_alarm(number: int, frame: FrameType | None) -> None:
-        raise BatchTimeout(f"it took more than {seconds:g} s (--timeout)")
+        raise BatchTimeout(told)
 
     before = signal.signal(signal.SIGALRM, on_alarm)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -44,6 +50,40 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _thread_limit(seconds: float, told: str) -> Iterator[None]:
+    """Do the same in a thread that is not the main one, which no signal reaches."""
+    thread, lock = ctypes.c_ulong(threading.get_ident()), threading.Lock()
+    ended: list[bool] = []
+    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def on_time() -> None:
+        with lock:
+            if not ended:
+                interrupt(thread, ctypes.py_object(_ThreadTimeout))
+
+    timer = threading.Timer(seconds, on_time)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except _ThreadTimeout:
+        raise BatchTimeout(told) from None
+    finally:
+        timer.cancel()
+        with lock:
+            ended.append(True)
+            # One that was sent, and has not come by now, is taken back.
+            interrupt(thread, None)
+
+
+class _ThreadTimeout(BatchTimeout):
+    """Raised in a thread from outside of it: only its type can be sent."""
+
+    def __str__(self) -> str:
+        return "it took too long (--timeout)"
 
 
 def again(

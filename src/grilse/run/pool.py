@@ -28,12 +28,12 @@ import pyarrow as pa
 from grilse.ground.errors import GrilseError
 from grilse.run.memory import keep_freed_memory
 from grilse.run.result import SegmentResult
-from grilse.run.segment import make_segment, segment_lost
+from grilse.run.segment import Pulse, make_segment, segment_lost
 from grilse.run.slices import Queue
 from grilse.run.stop import StopRequest
 from grilse.run.task import SegmentTask, Work
 
-__all__ = ["ATTEMPTS", "Pool", "WorkerError"]
+__all__ = ["ATTEMPTS", "UNDONE", "Pool", "WorkerError", "outcome_of"]
 
 ATTEMPTS = 3
 """How many workers may die of a batch before it is left out."""
@@ -171,7 +171,7 @@ class Pool:
         worker.rest()
         if isinstance(answer, Exception):
             raise answer
-        return None if answer == _UNDONE else answer
+        return None if answer == UNDONE else answer
 
     def _bury(self, worker: _Worker) -> SegmentResult | None:
         """Take a dead worker's segment back, without the batch that has killed too many."""
@@ -278,8 +278,20 @@ class _Worker:
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-_UNDONE = "undone"
+UNDONE = "undone"
 """A worker's answer where a stop was asked for, and its segment is undone."""
+
+
+def outcome_of(work: Work, task: SegmentTask, pulse: Pulse) -> SegmentResult | str | Exception:
+    """Make a segment; return what came of it, `UNDONE`, or why no more can be made."""
+    try:
+        return make_segment(work, task, pulse) or UNDONE
+    except GrilseError as error:
+        return error
+    except Exception as error:
+        from traceback import format_exc
+
+        return WorkerError(f"{type(error).__name__}: {error}\n{format_exc()}")
 
 
 def _serve(connection: Connection) -> None:
@@ -304,14 +316,7 @@ def _answer(work: Work, message: bytes, connection: Connection) -> SegmentResult
         except OSError:
             os._exit(1)  # Its parent is gone.
 
-    try:
-        return make_segment(work, pickle.loads(message), pulse) or _UNDONE
-    except GrilseError as error:
-        return error
-    except Exception as error:
-        from traceback import format_exc
-
-        return WorkerError(f"{type(error).__name__}: {error}\n{format_exc()}")
+    return outcome_of(work, pickle.loads(message), pulse)
 
 
 def _leave_with_parent() -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from grilse.run.cluster import Cluster, Crew
 from grilse.run.pool import Pool
 from grilse.run.progress import Progress, Silent
 from grilse.run.result import BatchFailure, RunResult, SegmentResult
@@ -46,6 +47,7 @@ def run_segments(
     tasks: Iterable[SegmentTask],
     *,
     workers: int | None = None,
+    cluster: Cluster | None = None,
     progress: Progress | None = None,
     log: Listener | None = None,
 ) -> RunResult:
@@ -60,6 +62,8 @@ def run_segments(
     workers
         How many processes; by default as many as there are processors allowed. 1 makes all in
         this process.
+    cluster
+        Whose workers make the segments in place of processes of this machine.
     progress
         Told of every segment.
     log
@@ -75,14 +79,16 @@ def run_segments(
     ------
     DestinationError
         If the destination cannot be written.
+    ClusterError
+        If the cluster cannot be reached any longer.
     KeyboardInterrupt
         If a stop was asked for twice: what was in hand is undone.
     """
-    count = workers or allowed_processors()
+    count = (workers or allowed_processors()) if cluster is None else cluster.workers
     told, sums = progress or Silent(), _Sums()
     wall, own, children = time.monotonic(), cpu_seconds(), children_cpu_seconds()
     with listening() as stop:
-        pool = Pool(work, count, stop)
+        pool = Pool(work, count, stop) if cluster is None else Crew(cluster, work, stop)
         for result in pool.results(tasks):
             sums.add(result)
             if log is not None:
@@ -91,7 +97,9 @@ def run_segments(
             told.advance(batches, result.rows, len(result.failures))
         is_stopped = stop.is_asked
     own, children = cpu_seconds() - own, children_cpu_seconds() - children
-    in_process = sums.cpu_seconds if count == 1 else 0.0
+    is_here = count == 1 and cluster is None
+    in_process = sums.cpu_seconds if is_here else 0.0
+    elsewhere = sums.cpu_seconds if is_here or cluster is not None else children
     return RunResult(
         segments=sums.segments,
         batches=sums.batches,
@@ -103,7 +111,7 @@ def run_segments(
         restarts=pool.restarts,
         wall_seconds=time.monotonic() - wall,
         parent_cpu_seconds=own - in_process,
-        worker_cpu_seconds=children + in_process,
+        worker_cpu_seconds=elsewhere,
         parent_peak_bytes=peak_bytes(),
         worker_peak_bytes=sums.peak_bytes,
     )
