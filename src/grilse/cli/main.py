@@ -39,6 +39,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "compact": "Merge what a dataset was extended by.",
         "verify": "Check a dataset against every law, from its rows alone.",
         "diff": "Compare two datasets, or two schedules: what differs, where, by how much.",
+        "summary": "Tell what a dataset holds, and what came of the fish.",
         "open": "Open a dataset in DuckDB.",
         "show": "Show what a schedule or a dataset holds.",
         "farm": "Show what a farm has, and what it can hold.",

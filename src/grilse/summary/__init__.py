@@ -1,0 +1,1 @@
+"""A dataset in a page: what it holds, and what came of the fish."""
