@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grilse.tables.totals import Totals, add_totals
+from grilse.tables.totals import Totals, add_totals, content_fingerprint
 
 totals = st.builds(Totals, st.integers(0, 10**9), st.integers(0, 2**64 - 1))
 part = st.dictionaries(st.sampled_from(["batch", "feed", "reading"]), totals)
@@ -27,3 +27,13 @@ def test_parts_of_parts_add_up(parts: list[dict[str, Totals]], cut: int) -> None
 def test_fingerprints_wrap() -> None:
     both = add_totals([{"a": Totals(2, 2**64 - 1)}, {"a": Totals(3, 5)}])
     assert both == {"a": Totals(5, 4)}
+
+
+@given(part)
+def test_tables_together_have_one_fingerprint(tables: dict[str, Totals]) -> None:
+    backwards = dict(reversed(tables.items()))
+    assert content_fingerprint(backwards) == content_fingerprint(tables)
+    assert content_fingerprint({**tables, "empty": Totals()}) == content_fingerprint(tables)
+    for name, totals in tables.items():
+        other = {**tables, name: totals + Totals(1, 5)}
+        assert content_fingerprint(other) != content_fingerprint(tables)

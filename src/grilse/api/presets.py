@@ -1,7 +1,8 @@
 """Presets: plans that have a name, the same for everybody, with published fingerprints.
 
-The fingerprint of a preset's schedule is a promise: it changes with a new version alone, and with a
-line in the changelog.
+The fingerprints of a preset's schedule and content are a promise: they change with a new version
+alone, and with a line in the changelog. `python tests/presets/publish_anew.py` writes those of the
+content anew.
 """
 
 from __future__ import annotations
@@ -30,11 +31,16 @@ class Preset:
         How many it has.
     schedule
         Fingerprint of its schedule.
+    rows, content
+        What a run of it makes: rows of all tables that a run writes unless told otherwise, and
+        their fingerprint (`grilse.tables.totals.content_fingerprint`).
     """
 
     title: str
     batches: int
     schedule: str
+    rows: int
+    content: str
     question: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -46,24 +52,32 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "twenty batches, the oldest harvested, the youngest fry",
             20,
             "0537d8bf5ba3a56798daef6dee15f1b9",
+            4_597_991,
+            "060b7e7b4d23cf6e19aa5287e9e3edbc",
             {"batches": 10, "stagger": 60, "as_of": "2025-11-18"},
         ),
         "170": Preset(
             "a middling company: 85 batches in each geography over fourteen years",
             170,
             "56f5a98511202f583d8200687009fed2",
+            53_171_083,
+            "4cb3eed75fa5ad198470b9790a98caa3",
             {"batches": 85, "stagger": 30, "start": "2011-10-01", "as_of": "2025-11-18"},
         ),
         "550": Preset(
             "the classic load: 275 batches in each geography, one every six days",
             550,
             "518c4862ad59d09ba94085a7b63fce33",
+            175_478_447,
+            "386c81c707601902f3e849db70deaa29",
             {"batches": 275, "stagger": 6, **_CLASSIC},
         ),
         "584": Preset(
             "the farm as full as it can be: 292 batches in each geography",
             584,
             "61909edd5fc22cd119746e25640e676e",
+            193_881_206,
+            "2babc86239e51134ac1ad70abf257e2f",
             {"batches": 292, "stagger": "4.5", **_CLASSIC},
         ),
     }

@@ -12,7 +12,7 @@ from grilse.run.result import RunResult
 from grilse.run.slices import SliceTotals
 from grilse.run.usage import allowed_processors
 from grilse.tables.catalogue import TABLES
-from grilse.tables.totals import Totals
+from grilse.tables.totals import Totals, content_fingerprint
 
 __all__ = [
     "cost_lines",
@@ -49,6 +49,8 @@ def run_lines(report: RunReport) -> Iterator[str]:
     yield f"batches     {result.batches:,} made{skipped}; {statuses or 'none written'}"
     yield from table_lines(manifest.totals)
     yield from cost_lines(result)
+    content = content_fingerprint(manifest.totals)
+    yield f"content     {content}, as everywhere that has made the same"
     yield from saturation_lines(report.saturation)
     root = shlex.quote(str(report.root))
     yield f"dataset     {root} ({manifest.state}); next: grilse {report.next_verb} {root}"

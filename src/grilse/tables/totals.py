@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from grilse.tables.fingerprint import add
+from grilse.tables.fingerprint import add, text
 
-__all__ = ["Totals", "add_totals"]
+__all__ = ["Totals", "add_totals", "content_fingerprint"]
+
+_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,17 @@ def add_totals(parts: Iterable[Mapping[str, Totals]]) -> dict[str, Totals]:
         for table, totals in part.items():
             sums[table] = sums.get(table, Totals()) + totals
     return dict(sorted(sums.items()))
+
+
+def content_fingerprint(tables: Mapping[str, Totals]) -> str:
+    """Return the fingerprint of some tables together: 32 hexadecimal digits.
+
+    Two datasets of equal tables have equal ones, whatever workers, files or destinations made
+    them; tables without a row count as absent.
+    """
+    lines = (
+        f"{name} {totals.rows} {text(totals.fingerprint)}"
+        for name, totals in sorted(tables.items())
+        if totals.rows
+    )
+    return blake2b("\n".join(lines).encode(), digest_size=_DIGEST_BYTES).hexdigest()
