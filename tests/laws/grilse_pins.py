@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0xFFD206596E0FB0A3,
+        59, 0x1AA37478143D4AE9,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0x475751BBDEB27A64,
+        8, 0x8C3E922E9F010B95,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,36 +75,47 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        232_704, 0x138674AA814B2D4F,
+        233_352, 0x2FE2E5F433EF7BCF,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_216, 0x20C46F02CCF22E3E,
+        12_252, 0x131D2275736D62C9,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
     "growth_sample": Pin(
-        888, 0x9D7738D65A62F700,
+        893, 0x814A5400C7FD2760,
         "growth_sample_id sample_date batch_id assignment_id sample_size avg_weight_g "
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        21, 0xFF6E1379C1C3F3AE,
+        21, 0x6C9E50F3979F0560,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        84, 0xA633C0CF082AF209,
+        84, 0xF176BCCDBFBA35F8,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
     "individual_growth_observation": Pin(
-        26_640, 0xC1779488FF1A5ACD,
+        26_790, 0x89678854E504135A,
         "observation_id growth_sample_id sample_date batch_id fish_number weight_g length_cm",
     ),
+    "lice_count": Pin(
+        3_164, 0x218246BF26CB0A9F,
+        "lice_count_id count_date batch_id assignment_id container_id species sex stage "
+        "fish_counted lice_count lice_per_fish",
+    ),
+    "treatment": Pin(
+        6, 0x6AFC184DE078E54E,
+        "treatment_id treatment_date batch_id assignment_id container_id method reason "
+        "count_date lice_per_fish limit_per_fish fish_count avg_weight_g effect_pct "
+        "withholding_days harvest_from",
+    ),
     "mortality_event": Pin(
-        7_361, 0x0309B2597E6CFE98,
+        7_439, 0x256D7B8A2357268D,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
@@ -121,7 +132,7 @@ PINS = {
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_361, 0xA916BBC459BCCFA5,
+        7_397, 0xA10BD22E24413008,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",

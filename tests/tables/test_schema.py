@@ -76,7 +76,7 @@ def test_numbers_and_nulls_come_back(values: list[int | None]) -> None:
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
 def test_every_table_takes_a_chunk_of_single_values(table: Table) -> None:
     values: dict[str, object] = {
-        column.name: "text" if column.kind == "text" else 1 for column in table.columns
+        column.name: {"text": "text", "category": 0}.get(column.kind, 1) for column in table.columns
     }
     values[table.primary_key[0]] = np.array([1, 2, 3])
     rows = chunk(table, values)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from grilse.ground.errors import Problem
 from grilse.ground.parameters import DEFAULT, Leaf, Parameters
 
-__all__ = ["CAUSES", "CONTAINER_KINDS", "ENVIRONMENTS", "all_problems", "plan_problems"]
+__all__ = [
+    "CAUSES", "CONTAINER_KINDS", "ENVIRONMENTS", "TREATMENT_METHODS", "all_problems",
+    "plan_problems",
+]  # fmt: skip
 
 ENVIRONMENTS = ("fresh water", "sea water")
 CONTAINER_KINDS = ("tray", "tank", "ring")
@@ -18,6 +21,9 @@ CAUSES = (
 )  # fmt: skip
 """What fish can be said to have died of."""
 
+TREATMENT_METHODS = ("THERMAL", "MECHANICAL", "FRESHWATER", "BATH", "IN_FEED")
+"""How fish can be rid of lice."""
+
 _BY_STAGE = (
     "stages.fcr",
     "growth.stage",
@@ -27,6 +33,9 @@ _BY_STAGE = (
     "water.hatchery.stage",
 )
 """Groups whose names are keys of stages."""
+
+_PARTS = (("lice", "mobile_parts"), ("treatment", "death_days"))
+"""Lists of parts of one whole."""
 
 _ROUNDING = 1e-9
 
@@ -39,6 +48,10 @@ def all_problems(parameters: Parameters, own_file: str) -> Iterator[Problem]:
     for leaf in parameters.leaves():
         if leaf.path[-1] == "cause":
             yield from _cause_problems(parameters, leaf)
+        if leaf.path[:2] == ("treatment", "method"):
+            yield from _method_problems(parameters, leaf)
+        if leaf.path in _PARTS:
+            yield from _not_one(leaf, parameters.numbers(leaf.path), "parts")
         if "range" in leaf.path[-1].split("_"):
             yield from _range_problems(parameters, leaf)
 
@@ -77,6 +90,12 @@ def _grade_problems(parameters: Parameters) -> Iterator[Problem]:
 def _cause_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
     table = parameters.table(leaf.path)
     yield from _not_among(leaf, "cause", table["name"], CAUSES)
+    yield from _not_one(leaf, map(float, table["share"]), "shares")
+
+
+def _method_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
+    table = parameters.table(leaf.path)
+    yield from _not_among(leaf, "method", table["name"], TREATMENT_METHODS)
     yield from _not_one(leaf, map(float, table["share"]), "shares")
 
 

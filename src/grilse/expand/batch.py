@@ -13,14 +13,16 @@ from grilse.expand.forecast import scenario_models
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
 from grilse.expand.injected import as_entered, injected
+from grilse.expand.lice import lice_counts, lice_limits
 from grilse.expand.readings import readings
 from grilse.expand.reference import references
 from grilse.expand.sampling import samplings
 from grilse.expand.sensing import sensor_faults
+from grilse.expand.treatment import treatments
 from grilse.expand.whereabouts import whereabouts
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
-from grilse.tables.catalogue import activity, events, finance, scenario
+from grilse.tables.catalogue import activity, events, finance, lice, scenario
 from grilse.tables.catalogue import batch as batch_tables
 from grilse.tables.catalogue.injected import INJECTED_EVENT
 from grilse.tables.schema import Table, chunk
@@ -49,6 +51,8 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (culls, (events.CULL_EVENT,)),
     (escapes, (events.ESCAPE_EVENT,)),
     (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),
+    (lice_counts, (lice.LICE_COUNT,)),
+    (treatments, (lice.TREATMENT,)),
     (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
     (finances, (finance.FACT_HARVEST, finance.INTERCOMPANY_TRANSFER)),
     (true_states, (events.TRUE_DAILY_STATE,)),
@@ -81,6 +85,7 @@ def reference_rows(world: World, wanted: Collection[str]) -> Rows:
     yield from _chunks(references(world), wanted)
     yield from _chunks(scenario_models(world), wanted)
     yield from _chunks(companies(world), wanted)
+    yield from _chunks(lice_limits(world), wanted)
 
 
 def _chunks(parts: Iterator[tuple[Table, Columns]], wanted: Collection[str]) -> Rows:

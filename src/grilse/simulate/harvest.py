@@ -50,7 +50,12 @@ class Emptying:
 
 
 def emptying(
-    world: World, plan: BatchPlan, stay: Stay, closing: Counts, weight_g: Floats
+    world: World,
+    plan: BatchPlan,
+    stay: Stay,
+    closing: Counts,
+    weight_g: Floats,
+    withheld: NDArray[np.bool_],
 ) -> Emptying | None:
     """Decide the harvest of a batch's last stay from what has been up to each day.
 
@@ -58,6 +63,8 @@ def emptying(
     ----------
     closing, weight_g
         Fish and mean weight at the end of each day without any harvest, shape (containers, days).
+    withheld
+        Whether a treatment forbids that day's harvest, shape (days,): it then waits.
 
     Returns
     -------
@@ -70,7 +77,8 @@ def emptying(
     kilos = np.cumsum(closing * weight_g, axis=0) / 1000.0
     capacity = world.parameters.number("harvest.capacity_kg_per_day")
     latest = days if plan.open_ended else _latest(stay, kilos[-1], capacity)
-    ordered = min(_day_after_target(plan, closing, weight_g), latest)
+    wanted = min(_day_after_target(plan, closing, weight_g), latest)
+    ordered = wanted + int(np.append(withheld[wanted:], False).argmin())
     if ordered >= days:
         return None
     takes = kilos[:, max(ordered - 1, 0)] / capacity

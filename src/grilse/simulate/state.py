@@ -15,7 +15,8 @@ from grilse.schedule.model import BatchPlan
 from grilse.simulate.chance import Chance
 
 __all__ = [
-    "BatchState", "Burden", "Counts", "Delivery", "Floats", "Ints", "StayState", "Transfer",
+    "BatchState", "Burden", "Counts", "Delivery", "Floats", "Ints", "LiceCourse", "StayState",
+    "Transfer", "Treatments",
 ]  # fmt: skip
 
 Ints = NDArray[np.int64]
@@ -43,6 +44,70 @@ class Burden:
     hazard: Floats
     appetite: Floats
     dearness: Floats
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """Treatments decided in a stay, by day and container; each of shape (treatments,).
+
+    Attributes
+    ----------
+    is_made
+        Whether it was: one that a harvest forestalls, or that is yet to come, is not.
+    row, day
+        The container's place, and the day of the stay.
+    week
+        Place of the count that made it necessary, among the stay's counts.
+    method
+        Place among the parameter file's methods: `name` has its code.
+    effect, death_share
+        Share of the mobile lice that it takes, and of the fish that die of it.
+    fast_days, withholding_days
+        Days without feed before it; days from it on without harvest.
+    """
+
+    is_made: NDArray[np.bool_]
+    row: Ints
+    day: Ints
+    week: Ints
+    method: Ints
+    effect: Floats
+    death_share: Floats
+    fast_days: Ints
+    withholding_days: Ints
+
+
+@dataclass(frozen=True)
+class LiceCourse:
+    """Sea lice of a stay, week by week, as they were counted, and what was done about them.
+
+    Attributes
+    ----------
+    fish_counted
+        Fish looked at in each container.
+    is_counted
+        Whether a container has fish enough, shape (containers,).
+    day
+        Days of the stay on which lice were counted, shape (weeks,).
+    counts
+        Lice on the fish counted, by kind, shape (kinds, containers, weeks).
+    female
+        Adult females a fish as they truly were, shape (containers, weeks).
+    limit_milli, mean_milli
+        The limit in force, and adult females a fish counted, mean of the containers, in
+        thousandths, shape (weeks,).
+    treatments
+        What followed.
+    """
+
+    fish_counted: int
+    is_counted: NDArray[np.bool_]
+    day: Ints
+    counts: Counts
+    female: Floats
+    limit_milli: Ints
+    mean_milli: Ints
+    treatments: Treatments
 
 
 @dataclass(frozen=True)
@@ -85,6 +150,8 @@ class StayState:
         By code of a cause, those of the dead that died of a burden; the rest are the ordinary.
     burdens
         What weighed on the fish.
+    lice
+        Their sea lice; None on land.
     weight_open_g, weight_g
         Mean weight at the start and at the end of each day.
     cube_root
@@ -119,6 +186,7 @@ class StayState:
     luck: Chance
     dead_of: Mapping[int, Counts] = field(default_factory=dict)
     burdens: tuple[Burden, ...] = ()
+    lice: LiceCourse | None = None
 
     @property
     def days(self) -> int:

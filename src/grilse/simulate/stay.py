@@ -17,8 +17,10 @@ from grilse.simulate.deaths import Deaths, deaths
 from grilse.simulate.feeding import feed_10g
 from grilse.simulate.growth import added_up, daily_gain
 from grilse.simulate.harvest import Emptying, emptying, harvested
+from grilse.simulate.lice import stay_lice
 from grilse.simulate.losses import Kind, Loss, grading
-from grilse.simulate.state import Burden, Counts, Floats, StayState
+from grilse.simulate.state import Burden, Counts, Floats, LiceCourse, StayState
+from grilse.simulate.treatment import is_withheld, treatment_burdens
 from grilse.simulate.trouble import Trouble, stay_trouble
 from grilse.simulate.water import water_temperature
 from grilse.simulate.world import World
@@ -71,6 +73,21 @@ class _Course:
         return gone
 
 
+@dataclass(frozen=True)
+class _Lived:
+    """A stay as it goes with some treatments: gain of each day, deaths, and what came of both."""
+
+    gain: Floats
+    toll: Deaths
+    burdens: Sequence[Burden]
+    lice: LiceCourse | None
+    course: _Course
+
+    def treats_from(self, day: int) -> bool:
+        """Whether something is treated on a day of the stay, or after it."""
+        return self.lice is not None and bool((self.lice.treatments.day >= day).any())
+
+
 def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     """Live one stay of a batch up to its end, or to the as-of date.
 
@@ -89,19 +106,30 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
         temp = temp + trouble.warmer_centi_c
     luck = chance(world, plan, stay, entry.paths, days)
     losses = _losses(world, plan, stay, entry, trouble)
-    gain = daily_gain(world, plan, stay, entry.paths, luck, temp / 100.0)
-    _fast(world, gain, stay, losses, moves_on=not last)
-    burdens = [] if trouble is None else trouble.burdens
-    gain *= appetite_left(burdens)
-    roots = added_up(entry.cube_root, gain)
-    toll = deaths(
-        world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0, losses, burdens
-    )
-    course = _Course(roots, *toll.counted(entry.fish, losses), np.zeros_like(gain, np.int64))
-    if last:
-        course = _with_harvest(world, plan, stay, entry, gain, toll, losses, course)
+    full = daily_gain(world, plan, stay, entry.paths, luck, temp / 100.0)
+    _fast(world, full, stay, losses, moves_on=not last)
+    others = [] if trouble is None else trouble.burdens
+
+    def treated_until(day: int | None) -> _Lived:
+        lice = stay_lice(world, plan, stay, entry.paths, entry.fish, temp, day)
+        burdens = [*others, *treatment_burdens(world, lice, days, day)]
+        gain = full * appetite_left(burdens)
+        roots = added_up(entry.cube_root, gain)
+        toll = deaths(
+            world, plan, stay, luck, entry.fish, weight_g(roots[:, :-1]), temp / 100.0, losses,
+            burdens,
+        )  # fmt: skip
+        course = _Course(roots, *toll.counted(entry.fish, losses), np.zeros_like(gain, np.int64))
+        return _Lived(gain, toll, burdens, lice, course)
+
+    life = treated_until(None)
+    times = _emptying(world, plan, stay, entry, life) if last else None
+    if times is not None:
+        if life.treats_from(times.ordered):
+            life = treated_until(times.ordered)
+        life = _with_harvest(world, entry, losses, life, times)
     gone_by_transfer = not last and stay.end_day < lived
-    return _state(world, stay, entry, course, luck, toll, burdens, temp, gone_by_transfer)
+    return _state(world, stay, entry, luck, life, temp, gone_by_transfer)
 
 
 def _losses(
@@ -132,28 +160,27 @@ def _fast(
             gain[:, max(loss.day - fast_days, 0) : loss.day] = 0.0
 
 
-def _with_harvest(
-    world: World,
-    plan: BatchPlan,
-    stay: Stay,
-    entry: Entry,
-    gain: Floats,
-    toll: Deaths,
-    losses: Sequence[Loss],
-    course: _Course,
-) -> _Course:
-    """Return the course with the harvest that it brings about, if it brings one about."""
+def _emptying(
+    world: World, plan: BatchPlan, stay: Stay, entry: Entry, life: _Lived
+) -> Emptying | None:
+    """Decide the harvest of a last stay, None while there is none."""
+    course = life.course
     closing = entry.fish[:, None] - np.cumsum(course.dead + course.removed, axis=1)
-    times = emptying(world, plan, stay, closing, weight_g(course.cube_root[:, 1:]))
-    if times is None:
-        return course
-    days = gain.shape[1]
+    withheld = is_withheld(life.lice, closing.shape[1])
+    return emptying(world, plan, stay, closing, weight_g(course.cube_root[:, 1:]), withheld)
+
+
+def _with_harvest(
+    world: World, entry: Entry, losses: Sequence[Loss], life: _Lived, times: Emptying
+) -> _Lived:
+    """Return a life with the harvest that it has brought about."""
+    days, gain = life.gain.shape[1], life.gain.copy()
     gain[times.fasting(days, _fast_days(world, "harvest"))] = 0.0
     before = _before_harvest(losses, times)
-    dead, gone = toll.counted(entry.fish, before, times.share_there(days))
+    dead, gone = life.toll.counted(entry.fish, before, times.share_there(days))
     taken = harvested(times, entry.fish, dead + gone["culled"] + gone["escaped"])
     roots = added_up(entry.cube_root, gain)
-    return _Course(roots, dead, gone, taken, times)
+    return replace(life, course=_Course(roots, dead, gone, taken, times))
 
 
 def _before_harvest(losses: Sequence[Loss], times: Emptying) -> list[Loss]:
@@ -172,13 +199,12 @@ def _state(
     world: World,
     stay: Stay,
     entry: Entry,
-    course: _Course,
     luck: Chance,
-    toll: Deaths,
-    burdens: Sequence[Burden],
+    life: _Lived,
     temp: NDArray[np.int32],
     gone_by_transfer: bool,
 ) -> StayState:
+    course, toll, burdens = life.course, life.toll, life.burdens
     containers, days = course.dead.shape
     gone = np.cumsum(course.dead + course.removed, axis=1)
     opening = np.empty_like(gone)
@@ -209,6 +235,7 @@ def _state(
         luck=luck,
         dead_of=toll.toll.shared(course.dead),
         burdens=tuple(burdens),
+        lice=life.lice,
     )
 
 
