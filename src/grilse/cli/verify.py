@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grilse.api.choosing import chosen_farm, chosen_parameters
 from grilse.ground.errors import CheckFailed
 from grilse.verify.dataset import Options, verify
 from grilse.verify.wording import as_json, as_text
@@ -33,6 +34,10 @@ Examples: grilse verify out
 @click.option(
     "--without", multiple=True, metavar="NAME", help="A check or a group of checks to leave out."
 )
+@click.option(
+    "--farm", metavar="NAME|FILE", help="Hold its containers against this farm as well."
+)
+@click.option("--params", metavar="FILE", help="Tell whether it was made with these parameters.")
 @click.option("--no-fingerprints", is_flag=True, help="Do not work out content fingerprints.")
 @click.option("--no-realism", is_flag=True, help="Do not measure figures against their bands.")
 @click.option(
@@ -52,7 +57,8 @@ Examples: grilse verify out
 )
 def command(
     dataset: Path, form: str, only: tuple[str, ...], without: tuple[str, ...],
-    no_fingerprints: bool, no_realism: bool, threads: int | None, memory_mb: int,
+    farm: str | None, params: str | None, no_fingerprints: bool, no_realism: bool,
+    threads: int | None, memory_mb: int,
 ) -> None:  # fmt: skip
     """Check the dataset in DIR against every law, from its rows alone.
 
@@ -61,7 +67,11 @@ def command(
     left_out = [*without]
     left_out += ["structure.fingerprints"] if no_fingerprints else []
     left_out += ["realism"] if no_realism else []
-    options = Options(only, left_out, threads or _processors(), memory_mb)
+    options = Options(
+        only, left_out, threads or _processors(), memory_mb,
+        farm=None if farm is None else chosen_farm(farm),
+        parameters=None if params is None else chosen_parameters(params),
+    )  # fmt: skip
     verdict = verify(dataset, options)
     lines = [as_json(verdict)] if form == "json" else as_text(verdict)
     for line in lines:

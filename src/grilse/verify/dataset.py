@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from grilse.farm.model import Farm
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
 from grilse.tables.catalogue import TABLES
@@ -49,6 +50,8 @@ class Options:
         Most memory that the database may take before it spills to the disk.
     stretch_rows
         Most rows of batches, readings apart, that checks look at together.
+    farm, parameters
+        What the dataset is to be held against, beside the copies that it keeps of its own.
     """
 
     only: Collection[str] = ()
@@ -56,6 +59,14 @@ class Options:
     threads: int = 2
     memory_mb: int = 1024
     stretch_rows: int = 8_000_000
+    farm: Farm | None = None
+    parameters: Parameters | None = None
+
+    @property
+    def unasked(self) -> frozenset[str]:
+        """Checks for which there is nothing to hold the dataset against."""
+        named = {"asked.farm": self.farm, "asked.parameters": self.parameters}
+        return frozenset(name for name, given in named.items() if given is None)
 
 
 def verify(root: Path, options: Options | None = None) -> Verdict:
@@ -83,7 +94,9 @@ def verify(root: Path, options: Options | None = None) -> Verdict:
     asked = options or Options()
     chosen = _chosen(asked)
     began = time.perf_counter()
-    source = open_source(root)
+    source = replace(
+        open_source(root), asked_farm=asked.farm, asked_parameters=asked.parameters
+    )  # fmt: skip
     with TemporaryDirectory(prefix="grilse-verify-") as spill:
         connection = connect(Path(spill), asked.threads, asked.memory_mb)
         try:
@@ -108,7 +121,8 @@ def _chosen(options: Options) -> tuple[Check, ...]:
     return tuple(
         check
         for check in CHECKS
-        if (not options.only or _is_named(check, options.only))
+        if (check.name not in options.unasked)
+        and (not options.only or _is_named(check, options.only))
         and not _is_named(check, options.without)
     )
 

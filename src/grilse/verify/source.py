@@ -11,6 +11,7 @@ from pathlib import Path
 from grilse.dataset.layout import HOUSE
 from grilse.dataset.manifest import Manifest, read_manifest
 from grilse.dataset.records import SegmentRecord, read_records
+from grilse.farm.model import Farm
 from grilse.ground.days import day_of
 from grilse.ground.errors import DestinationError
 from grilse.ground.parameter_files import read_parameters
@@ -49,6 +50,8 @@ class Source:
         What it says of itself.
     schedule, parameters
         The copies kept beside it.
+    asked_farm, asked_parameters
+        What the caller wants it held against beside them, if anything.
     """
 
     root: Path
@@ -56,6 +59,8 @@ class Source:
     records: Mapping[str, SegmentRecord]
     schedule: Schedule
     parameters: Parameters
+    asked_farm: Farm | None = None
+    asked_parameters: Parameters | None = None
 
     @property
     def as_of(self) -> date:

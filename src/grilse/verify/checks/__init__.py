@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grilse.verify.check import Check
 from grilse.verify.checks import (
+    asked,
     books,
     conservation,
     feed,
@@ -23,6 +24,7 @@ __all__ = ["CHECKS"]
 
 CHECKS: tuple[Check, ...] = (
     *structure.CHECKS,
+    *asked.CHECKS,
     *keys.CHECKS,
     *schedule.CHECKS,
     *occupancy.CHECKS,
