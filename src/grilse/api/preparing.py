@@ -26,6 +26,7 @@ from grilse.ground.days import date_of, day_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
 from grilse.production import Production
+from grilse.schedule.anchors import check_anchors
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
 from grilse.schedule.fingerprint import entry_fingerprint, schedule_fingerprint
 from grilse.schedule.injected import with_events
@@ -133,6 +134,7 @@ def prepare(
         With every problem.
     """
     read = with_events(_schedule(schedule, as_of, seed))
+    check_anchors(read)
     names = _without(_tables(tables), _tables(skip))
     chosen = chosen_parameters(parameters)
     held, told = _farm_for(read, planned_farm(read) if farm is None else farm, farm is not None)

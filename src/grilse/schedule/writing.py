@@ -165,7 +165,9 @@ def _name(name: str, names: dict[str, str]) -> str:
 
 
 def _line(key: str, value: Any) -> str:
-    """Return a key with its value; a mapping's keys stand under it, a line each."""
+    """Return a key with its value; a mapping's keys stand under it, a list's mappings too."""
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, Mapping) for v in value):
+        return f"  {written(key)}:" + "".join(f"\n  - {_value(item)}" for item in value)
     if not isinstance(value, Mapping) or not value:
         return f"  {written(key)}: {_value(value)}"
     below = (f"\n    {written(name)}: {_value(item)}" for name, item in value.items())
