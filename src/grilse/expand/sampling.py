@@ -110,10 +110,12 @@ def _draws(world: World, grid: Grid, fish: int) -> NDArray[np.uint16]:
     blocks = -(-fish // _FISH_A_BLOCK)
     words = np.empty((len(grid.row), blocks * _FISH_A_BLOCK // 2), np.uint64)
     day = grid.day_of_life
+    rows = np.searchsorted(grid.row, np.arange(len(grid.stay.containers) + 1))
     for row, ref in enumerate(grid.stay.containers):
-        mine = np.nonzero(grid.row == row)[0]
-        for weekday in np.unique(day[mine] % _WEEK):
-            at = mine[day[mine] % _WEEK == weekday]
+        mine = np.arange(rows[row], rows[row + 1])
+        weekdays = day[mine] % _WEEK
+        for weekday in set(weekdays.tolist()):
+            at = mine[weekdays == weekday]
             week = day[at] // _WEEK
             name = (grid.state.plan.batch_id, *ref.path, str(weekday))
             first, weeks = int(week[0]), int(week[-1] - week[0]) + 1
