@@ -7,7 +7,7 @@ happens in a window also ends in it, so that no window depends on another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -107,6 +107,19 @@ def sensor_errors(
     first_day, days
         Day number, not negative, and how many days, at least one.
     """
+    return _errors(draws, parameters, tuple(map(tuple, paths)), tuple(lanes), first_day, days)
+
+
+# A batch's readings and the list of its faults ask the same, stay by stay.
+@lru_cache(maxsize=32)
+def _errors(
+    draws: Draws,
+    parameters: Parameters,
+    paths: tuple[tuple[str, ...], ...],
+    lanes: tuple[int, ...],
+    first_day: int,
+    days: int,
+) -> SensorErrors:
     last_day = first_day + days
     first = first_day // WINDOW_DAYS
     windows = (last_day - 1) // WINDOW_DAYS - first + 1
@@ -115,32 +128,30 @@ def sensor_errors(
     )
     parts = halves(words).reshape(len(paths), windows, PARAMETER_LANES, 4)[:, :, list(lanes)]
     offset = normal_table()[parts[..., 3]].transpose(0, 2, 1).astype(np.int32)
+    offset.setflags(write=False)
     bounds = (first + np.arange(windows + 1)) * WINDOW_DAYS
-    faults = tuple(
-        fault
-        for fault in _faults(parts, _habits(parameters), first)
-        if fault.first_day < last_day and fault.end_day > first_day
-    )
+    faults = tuple(_faults(parts, _habits(parameters), first, first_day, last_day))
     return SensorErrors(offset, np.diff(bounds.clip(first_day, last_day)), faults)
 
 
-def _faults(parts: NDArray[np.uint16], habits: _Habits, first: int) -> list[SensorFault]:
-    found = np.argwhere(parts[..., 0] < habits.gaps + habits.drifts)
-    return [_fault(parts[tuple(at)], habits, first, *map(int, at)) for at in found]
-
-
-def _fault(
-    part: NDArray[np.uint16], habits: _Habits, first: int, row: int, window: int, lane: int
-) -> SensorFault:
-    chance, when, how, _ = map(int, part)
+def _faults(
+    parts: NDArray[np.uint16], habits: _Habits, first: int, first_day: int, last_day: int
+) -> Iterator[SensorFault]:
+    """Yield the faults that touch some days; `parts` begins with window `first`."""
+    row, window, lane = np.nonzero(parts[..., 0] < habits.gaps + habits.drifts)
+    chance, when, how, _ = parts[row, window, lane].astype(np.int64).T
     is_gap = chance < habits.gaps
-    least, most = habits.gap_days if is_gap else habits.drift_days
+    least, most = np.where(is_gap, *np.array([habits.gap_days, habits.drift_days])[:, :, None])
     length = least + (most - least + 1) * how // _RANGE
     start = (first + window) * WINDOW_DAYS + (WINDOW_DAYS - most + 1) * when // _RANGE
-    if is_gap:
-        return SensorFault(row, lane, "GAP", start, start + length)
-    away = habits.drift * (0.5 + when / _RANGE)
-    return SensorFault(row, lane, "DRIFT", start, start + length, away if how % 2 else -away)
+    away = np.where(how % 2 == 1, habits.drift, -habits.drift) * (0.5 + when / _RANGE)
+    touching = (start < last_day) & (start + length > first_day)
+    columns = (each[touching].tolist() for each in (row, lane, start, start + length, away, is_gap))
+    for container, parameter, begin, end, size, is_silent in zip(*columns, strict=True):
+        if is_silent:
+            yield SensorFault(container, parameter, "GAP", begin, end)
+        else:
+            yield SensorFault(container, parameter, "DRIFT", begin, end, size)
 
 
 @lru_cache(maxsize=32)
