@@ -205,8 +205,9 @@ def treatment_burdens(
         there = day + after < days
         share = lice.treatments.death_share[made][there] * part
         np.add.at(hazard, (row[there], day[there] + after), share)
+    is_handled = lice.treatments.fast_days[made] > 0
     for after, left in enumerate(world.parameters.numbers("treatment.appetite_days")):
-        there = day + after < days
+        there = is_handled & (day + after < days)
         at = row[there], day[there] + after
         appetite[at] = np.minimum(appetite[at], left)
     return [burden("DELOUSING", np.minimum(hazard, 1.0), appetite)]

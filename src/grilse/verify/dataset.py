@@ -21,6 +21,7 @@ from grilse.verify.check import Check
 from grilse.verify.checks import CHECKS
 from grilse.verify.derived import derive
 from grilse.verify.evidence import Evidence
+from grilse.verify.lice_rules import lice_rules
 from grilse.verify.oxygen import OxygenRule
 from grilse.verify.planned import planned_batches, planned_stays
 from grilse.verify.runs import READINGS
@@ -231,6 +232,7 @@ def _hold_plan(source: Source, session: Session) -> None:
     geographies = {plan.geography for plan in source.schedule.batches}
     session.hold("sea_rule", sea_rules(source.parameters, geographies))
     session.hold("sea_density", sea_densities(source.parameters, geographies))
+    session.hold("lice_rule", lice_rules(source.parameters, geographies))
     failed = list(source.failed_batches)
     session.hold("failed_batch", pa.table({"batch_id": pa.array(failed, pa.int64())}))
     plan = source.parameters.table("stages.plan")

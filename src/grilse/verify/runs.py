@@ -38,6 +38,8 @@ DAY_PARTS: Mapping[str, int] = {
     "true_daily_state": 1,
     "mortality_event": 256,
     "feeding_event": 256,
+    "lice_count": 256,
+    "treatment": 1,
 }
 """Tables whose keys tell assignment and day of life, and how many rows a day can have."""
 

@@ -52,6 +52,8 @@ _PLACED = {
     "growth_sample": ("growth_sample_id", False),
     "harvest_event": ("harvest_event_id", True),
     "cull_event": ("cull_event_id", True),
+    "lice_count": ("lice_count_id", True),
+    "treatment": ("treatment_id", True),
     "escape_event": ("escape_event_id", True),
     "sensor_fault": ("sensor_fault_id", True),
     "true_daily_state": ("state_id", True),

@@ -93,6 +93,8 @@ _DATED = {
     "harvest_event": ("harvest_event_id", "event_date"),
     "cull_event": ("cull_event_id", "event_date"),
     "escape_event": ("escape_event_id", "event_date"),
+    "lice_count": ("lice_count_id", "count_date"),
+    "treatment": ("treatment_id", "treatment_date"),
     "sensor_fault": ("sensor_fault_id", "first_date"),
     "true_daily_state": ("state_id", "state_date"),
     "creation_action": ("creation_action_id", "actual_date"),
