@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
 import pytest
 
 from grilse import api
+from grilse.farm.builtin import reference_farm
 from grilse.farm.model import Container, Farm, Geography, Place, Site, Store
 from grilse.ground.errors import BadInput
 from grilse.plan.berths import berths_by_place, even_counts
@@ -188,3 +190,16 @@ def test_berths_share_out_every_ring() -> None:
     assert sum(cut) == 50
     assert sorted(cut) == [2] * 10 + [3] * 10
     assert berths_by_place((20, 5), range(6, 21), 99) == (3, 0)
+
+
+def test_two_dates_on_a_farm_that_bears_less_than_the_usual_pace() -> None:
+    farm = reference_farm()
+    faroes = farm.geographies[0]
+    one_area = (*faroes.stations, *faroes.areas[:1])
+    small = replace(farm, geographies=(replace(faroes, sites=one_area),))
+    dates = {"start": "2020-01-01", "as_of": "2024-01-01", "farm": small}
+    alone = api.plan(batches=1, **dates)
+    assert len(alone.schedule.batches) == 1
+    several = api.plan(batches=3, **dates)
+    assert several.question.stagger_days > 30
+    assert several.conflicts == 0

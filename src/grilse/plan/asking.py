@@ -162,7 +162,7 @@ def _paced(
         return _by_saturation(question, farm, found, reserved, least, wish.saturation)
     span = _span_days(wish, question)
     if span is not None and wish.batches is not None:
-        return replace(question, stagger_days=_spread(wish, question, farm, span)), ()
+        return replace(question, stagger_days=_spread(wish, question, farm, span, least)), ()
     return question, ()
 
 
@@ -182,17 +182,20 @@ def _span_days(wish: Wish, question: PlanQuestion) -> Fraction | None:
     return None
 
 
-def _spread(wish: Wish, question: PlanQuestion, farm: Farm, span: Fraction) -> Fraction:
+def _spread(
+    wish: Wish, question: PlanQuestion, farm: Farm, span: Fraction, least: Fraction | None
+) -> Fraction:
     """Return the stagger that spreads the batches over a span.
 
-    Years are filled whole; two dates that leave room for the usual stagger are not stretched.
+    Years are filled whole; two dates that leave room for the usual stagger, or for the least that
+    the farm bears if that is wider, are not stretched.
     """
     turns = question.batches_per_geography * question.turns(len(farm.geographies))
     if wish.years is not None:
         return rounded_up(span / turns)
     steps = turns - 1
-    wide = Fraction(floor(span / steps * 10_000), 10_000) if steps else span
-    return min(Fraction(DEFAULT_STAGGER_DAYS), wide)
+    usual = max(Fraction(DEFAULT_STAGGER_DAYS), rounded_up(least or Fraction(0)))
+    return min(usual, Fraction(floor(span / steps * 10_000), 10_000)) if steps else usual
 
 
 def _by_saturation(
