@@ -25,6 +25,7 @@ from grilse.schedule.reading import read_schedule
 __all__ = ["CASES", "FULL"]
 
 _MEGABYTE = 2**20
+_CLASSIC = {"start": "2016-01-01", "as_of": "2025-11-18"}
 _WORKERS = 2
 
 
@@ -132,6 +133,32 @@ def plan_50_000(folder: Path) -> list[Figure]:
     return [Figure("plan: 50,000 batches", seconds, "s", 30, answer="their number", is_right=right)]
 
 
+def growth_100(folder: Path) -> list[Figure]:
+    """A hundred times the batches, on ten farms: 1,750 million rows into nothing."""
+    from grilse.farm.builtin import reference_farm
+    from grilse.farm.scaling import scaled
+
+    few, batches = _job(folder, every=10), 10 * PRESETS["550"].batches
+    farm = scaled(reference_farm(), 10)
+    answer = api.plan(batches=batches // 2, stagger="0.6", farm=farm, **_CLASSIC)
+    save_plan(answer, folder / "5500.yaml", overwrite=True)
+    small = api.run_to_nothing(few, workers=_WORKERS)
+    large = api.run_to_nothing(api.prepare(folder / "5500.yaml", farm=farm), workers=_WORKERS)
+    ratio = _cpu(large) / large.rows / (_cpu(small) / small.rows) * 100
+    right = large.batches == batches and not large.failures
+    megabytes = large.parent_peak_bytes / _MEGABYTE
+    share = 100 * large.parent_cpu_seconds / _cpu(large)
+    return [
+        Figure("growth: CPU of a hundred times the rows", ratio, "times", 105,
+               answer=f"{large.batches:,} batches", is_right=right),
+        Figure("growth: rows of it", large.rows, "rows"),
+        Figure("growth: wall time of it", large.wall_seconds, "s"),
+        Figure("growth: memory of the parent", megabytes, "MB", 300),
+        Figure("growth: the parent's share of the CPU", share, "%", 5),
+        Figure("growth: memory of a worker", large.worker_peak_bytes / _MEGABYTE, "MB", 400),
+    ]  # fmt: skip
+
+
 def _job(folder: Path, every: int = 1) -> api.Job:
     job = api.prepare(folder / "550.yaml")
     chosen = job.schedule.batches[::every]
@@ -160,5 +187,5 @@ CASES: Mapping[str, Case] = {
 }
 """Cases of `make bench`, in their order."""
 
-FULL: Mapping[str, Case] = {plan_50_000.__name__: plan_50_000}
+FULL: Mapping[str, Case] = {case.__name__: case for case in (growth_100, plan_50_000)}
 """Cases that take minutes, with --full."""
