@@ -76,6 +76,18 @@ def lives() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
+def four() -> Schedule:
+    """The schedule of the four lives."""
+    return four_lives()
+
+
+@pytest.fixture
+def dataset_of() -> type[Dataset]:
+    """Makes a dataset that can be forged of a folder."""
+    return Dataset
+
+
+@pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset that nobody has touched."""
     root = tmp_path_factory.mktemp("clean") / "dataset"

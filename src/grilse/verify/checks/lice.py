@@ -121,7 +121,7 @@ def cause(evidence: Evidence) -> Tally:
         f"""
         WITH means AS ({_MEANS})
         SELECT 'treatment', t.batch_id, treatment_id,
-               format('on {{}} for a count of {{}}, {{}} a fish with a limit of {{}}; counted then: '
+               format('on {{}} for a count of {{}}, {{}} a fish, limit {{}}; counted then: '
                       '{{}}, limit {{}}', treatment_date, t.count_date, lice_per_fish,
                       limit_per_fish, said(lice_milli / 1000 / fish), said(limit_milli / 1000))
         FROM treatment t JOIN whereabouts w USING (assignment_id)
