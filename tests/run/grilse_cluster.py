@@ -54,11 +54,11 @@ def running(count=2, *, apart=False):
 def _process(words, log, before=()):
     command = [*before, sys.executable, "-m", f"distributed.cli.{words[0]}", *words[1:]]
     paths = os.pathsep.join([str(_HERE), os.environ.get("PYTHONPATH", "")])
+    # One death is enough for Dask to hand a segment back: whether to try again is the run's to say.
+    own = {"PYTHONPATH": paths, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     with (
         log.open("wb") as file,
-        subprocess.Popen(
-            command, stdout=file, stderr=file, env={**os.environ, "PYTHONPATH": paths}
-        ) as process,
+        subprocess.Popen(command, stdout=file, stderr=file, env={**os.environ, **own}) as process,
     ):
         try:
             yield process

@@ -111,7 +111,7 @@ def test_a_stop_undoes_what_is_in_hand_and_the_next_run_does_the_rest(cluster, w
 
 @pytest.mark.slow
 def test_workers_that_are_killed_cost_only_time_and_a_batch_that_kills_is_left_out(whole, tmp_path):
-    with grilse_cluster.running(7, apart=True) as found, joined(found.address) as dask:
+    with grilse_cluster.running(5, apart=True) as found, joined(found.address) as dask:
         root = tmp_path / "d"
         strike = when(lambda: records(root) > 4, found.workers[0].kill)
         result, manifest = run(root, dask, {"seconds": 0.02})
@@ -140,6 +140,18 @@ def test_a_scheduler_that_goes_leaves_whole_segments(whole, tmp_path):
     assert records(root) > 4
     run(root, None)
     assert content(root) == whole
+
+
+@pytest.mark.slow
+def test_a_cluster_that_has_lost_all_workers_is_not_waited_for(tmp_path, monkeypatch):
+    root = tmp_path / "d"
+    with grilse_cluster.running(1) as found, joined(found.address) as dask:
+        monkeypatch.setattr("grilse.run.cluster._SECONDS_TO_COME", 3)
+        strike = when(lambda: records(root) > 4, found.workers[0].kill)
+        with pytest.raises(ClusterError, match=r"no worker is left.*same command goes on"):
+            run(root, dask, {"seconds": 0.02})
+        strike.join()
+    assert records(root) > 4
 
 
 @pytest.mark.slow

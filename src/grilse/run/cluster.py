@@ -35,6 +35,7 @@ __all__ = ["Cluster", "ClusterError", "Crew", "joined"]
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^/\s]+:[0-9]{1,5}")
 _SECONDS_TO_CONNECT = 15
 _SECONDS_TO_COME = 30
+_SECONDS_TO_FETCH = 5.0
 _SECONDS_TO_LEAVE = 10.0
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_BETWEEN_COUNTS = 2.0
@@ -182,7 +183,7 @@ class Crew:
         self._begins: Counter[tuple[str, int]] = Counter()
         self._losses: Counter[str] = Counter()
         self._known: set[str] = set()
-        self._counted = 0.0
+        self._counted, self._seen = 0.0, time.monotonic()
         self._is_let_go = False
 
     def results(self, tasks: Iterable[SegmentTask]) -> Iterator[SegmentResult]:
@@ -235,15 +236,24 @@ class Crew:
         key = f"{self._name}-{task.segment}-{self._losses[task.segment]}"
         future = self._client.submit(make_there, self._name, task, key=key, pure=False)
         self._in_hand[key] = task, future
-        future.add_done_callback(lambda _: self._done.put(key))
+        self._await(key)
+
+    def _await(self, key: str) -> None:
+        self._in_hand[key][1].add_done_callback(lambda _: self._done.put(key))
 
     def _count(self) -> int:
         """Count the workers, from time to time; those that are gone were lost."""
         now = time.monotonic()
-        if not self._known or now - self._counted > _SECONDS_BETWEEN_COUNTS:
+        if now - self._counted > _SECONDS_BETWEEN_COUNTS:
             there = set(self._asked(self._client.nthreads))
             self.restarts += len(self._known - there)
             self._known, self._counted = there, now
+            self._seen = now if there else self._seen
+        if now - self._seen > _SECONDS_TO_COME:
+            raise ClusterError(
+                f"{self._cluster.address}: no worker is left. Segments finished before are kept; "
+                "start workers, and the same command goes on from there."
+            )
         return len(self._known)
 
     def _asked(self, question: Callable[[], Any]) -> Any:
@@ -270,20 +280,25 @@ class Crew:
                 raise self._gone() from None
             return
         if key in self._in_hand:
-            result = self._answer(*self._in_hand.pop(key))
+            result = self._answer(key, *self._in_hand.pop(key))
             if result is not None:
                 self._keep(result.record)
                 yield result
 
-    def _answer(self, task: SegmentTask, future: Any) -> SegmentResult | None:
+    def _answer(self, key: str, task: SegmentTask, future: Any) -> SegmentResult | None:
         from distributed import KilledWorker
         from distributed.client import FutureCancelledError
 
         try:
-            answer = future.result(timeout=_SECONDS_TO_CONNECT * 4)
+            answer = future.result(timeout=_SECONDS_TO_FETCH)
         except KilledWorker:
             return self._bury(task)
-        except (FutureCancelledError, TimeoutError, OSError) as error:
+        except TimeoutError:
+            # Whoever had the answer was lost: Dask has the segment made again.
+            self._in_hand[key] = task, future
+            self._await(key)
+            return None
+        except (FutureCancelledError, OSError) as error:
             if self._client.status != "running":
                 raise self._gone() from error
             return None if self._is_let_go else self._bury(task)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 from distributed import Worker, WorkerPlugin, get_worker
+from distributed.utils import sync
 
 from grilse import __version__
 from grilse.run.memory import keep_freed_memory
@@ -61,10 +62,12 @@ class Shared(WorkerPlugin):  # type: ignore[misc]
         """Make a segment, and tell each batch that begins."""
         if self._work is None:
             self._work = pickle.loads(self._payload)
-        tell = self._worker.log_event
+        worker = self._worker
 
         def pulse(number: int) -> bool:
-            tell(self.name, [task.segment, number])
+            """Tell the batch, and wait until that has come: it may be the worker's last."""
+            told = worker.scheduler.log_event
+            sync(worker.loop, told, topic=self.name, msg=[task.segment, number])
             return self.is_let_go
 
         return outcome_of(self._work, task, pulse)

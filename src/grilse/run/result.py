@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grilse.dataset.records import SegmentRecord
-from grilse.tables.totals import Totals
+from grilse.tables.totals import Totals, add_totals
 
-__all__ = ["BatchFailure", "BatchStory", "RunResult", "SegmentResult"]
+__all__ = ["BatchFailure", "BatchStory", "RunResult", "SegmentResult", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +127,26 @@ class RunResult:
     def rows(self) -> int:
         """Rows of all tables."""
         return sum(totals.rows for totals in self.tables.values())
+
+
+def joined(first: RunResult, then: RunResult) -> RunResult:
+    """Return what came of two runs, one after the other, as one."""
+    sizes = {
+        table: first.bytes.get(table, 0) + then.bytes.get(table, 0)
+        for table in {**first.bytes, **then.bytes}
+    }
+    return RunResult(
+        first.segments + then.segments,
+        first.batches + then.batches,
+        (*first.failures, *then.failures),
+        add_totals((first.tables, then.tables)),
+        sizes,
+        first.is_stopped or then.is_stopped,
+        max(first.workers, then.workers),
+        first.restarts + then.restarts,
+        first.wall_seconds + then.wall_seconds,
+        first.parent_cpu_seconds + then.parent_cpu_seconds,
+        first.worker_cpu_seconds + then.worker_cpu_seconds,
+        max(first.parent_peak_bytes, then.parent_peak_bytes),
+        max(first.worker_peak_bytes, then.worker_peak_bytes),
+    )
