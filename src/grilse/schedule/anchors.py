@@ -6,8 +6,11 @@ An anchor stands under a batch's ``anchors``::
     {date: 2022-05-30, container: FI-SEA-01-Ring-01, harvested: 40100, weight_g: 5620}
 
 The first kind holds at the start of its day: so many fish are alive there, of that mean weight. A
-date on which the fish leave holds as they leave. The second kind holds on its day: so many fish
-are harvested, of that mean weight. Count or weight may be left out.
+date on which the fish leave holds as they leave; on the first day of life it may also say how many
+eggs were ``delivered``. The second kind holds on its day: so many fish are harvested, of that mean
+weight. Count or weight may be left out. A third kind says of a transfer how many fish went where::
+
+    {date: 2021-04-02, container: FI-FW-01-E-C01, to: FI-SEA-01-Ring-01, moved: 120400, died: 90}
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ from grilse.schedule.model import BatchPlan, Schedule, Stay
 
 __all__ = ["Anchor", "anchors_of", "check_anchors"]
 
-_KEYS = ("date", "container", "count", "harvested", "weight_g", "population")
+_KEYS = (
+    "date", "container", "count", "harvested", "weight_g", "delivered", "to", "moved", "died",
+)  # fmt: skip
 _MOST_FISH, _MOST_GRAMS = 2**31 - 1, 100_000.0
 
 
@@ -46,6 +51,12 @@ class Anchor:
         Fish harvested on that day, 0 for none.
     weight_g
         Mean weight at the start of the day, or of those harvested; None where it is not known.
+    delivered
+        Eggs delivered into the container, dead ones included; None where it is not known.
+    to
+        Place of the container of the next stay that fish are moved into; -1 where it is no move.
+    moved, died
+        Fish that arrive there, and that die on the way.
     """
 
     stay: int
@@ -54,6 +65,15 @@ class Anchor:
     count: int | None = None
     harvested: int = 0
     weight_g: float | None = None
+    delivered: int | None = None
+    to: int = -1
+    moved: int = 0
+    died: int = 0
+
+    @property
+    def is_move(self) -> bool:
+        """Whether it tells of a transfer."""
+        return self.to >= 0
 
 
 def anchors_of(plan: BatchPlan) -> tuple[Anchor, ...]:
@@ -70,8 +90,8 @@ def anchors_of(plan: BatchPlan) -> tuple[Anchor, ...]:
     problems = list(_shape_problems(plan, raw))
     found: list[Anchor] = []
     if not problems:
-        found = sorted(_placed(plan, raw, problems), key=lambda a: (a.stay, a.row, a.day))
-        problems += _count_problems(plan, found)
+        found = sorted(_placed(plan, raw, problems), key=lambda a: (a.stay, a.row, a.day, a.to))
+        problems += _count_problems(plan, [anchor for anchor in found if not anchor.is_move])
     if problems:
         raise BadInput(problems)
     return tuple(found)
@@ -114,8 +134,10 @@ def _shape_problems(plan: BatchPlan, raw: Any) -> Iterator[Problem]:
         if _as_date(item.get("date")) is None:
             text = "an anchor has no date that can be read"
             yield _problem(plan, at, text, repr(item.get("date"))[:60], "YYYY-MM-DD")
-        if not {"count", "harvested", "weight_g"} & set(item):
+        if not {"count", "harvested", "weight_g", "to"} & set(item):
             yield _problem(plan, at, "an anchor says nothing", str(dict(item))[:60])
+        if "to" in item and {"count", "harvested", "weight_g"} & set(item):
+            yield _problem(plan, at, "an anchor of a move says more", str(dict(item))[:60])
         if "count" in item and "harvested" in item:
             yield _problem(plan, at, "an anchor has a count or a harvest, not both", None)
         yield from _number_problems(plan, at, item)
@@ -124,7 +146,8 @@ def _shape_problems(plan: BatchPlan, raw: Any) -> Iterator[Problem]:
 def _number_problems(
     plan: BatchPlan, line: int | None, item: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    for key, least in (("count", 0), ("harvested", 1)):
+    fish = (("count", 0), ("harvested", 1), ("delivered", 0), ("moved", 0), ("died", 0))
+    for key, least in fish:
         value = item.get(key, least)
         if (
             not isinstance(value, int)
@@ -150,7 +173,11 @@ def _placed(
     for item in raw:
         day = day_of(_as_date(item["date"]) or date.min) - plan.start
         name = str(item.get("container", ""))
-        stay = _stay(plan, name, day, is_harvest="harvested" in item)
+        stay = _stay(plan, name, day, item)
+        to = -1
+        if stay is not None and "to" in item:
+            to = _row(plan.stays[stay + 1], str(item["to"]))
+            stay = stay if to >= 0 else None
         if stay is None:
             problems.append(_nowhere(plan, item, name))
             continue
@@ -162,13 +189,20 @@ def _placed(
             item.get("count"),
             item.get("harvested", 0),
             None if grams is None else float(grams),
+            item.get("delivered"),
+            to,
+            item.get("moved", 0),
+            item.get("died", 0),
         )
 
 
-def _stay(plan: BatchPlan, name: str, day: int, *, is_harvest: bool) -> int | None:
+def _stay(plan: BatchPlan, name: str, day: int, item: Mapping[str, Any]) -> int | None:
     """Return the stay that holds a container on a day of life, or ends on it."""
-    last = len(plan.stays) - 1
+    last, is_harvest = len(plan.stays) - 1, "harvested" in item
     holding = [i for i, stay in enumerate(plan.stays) if _row(stay, name) >= 0]
+    if "to" in item:
+        ending = [i for i in holding if plan.stays[i].end_day == day and i < last]
+        return ending[-1] if ending else None
     for i in holding:
         stay = plan.stays[i]
         if stay.start_day <= day and (day < stay.end_day or (i == last and plan.open_ended)):

@@ -6,13 +6,8 @@ from collections.abc import Sequence
 
 from grilse.farm.model import ContainerRef
 from grilse.schedule.model import BatchPlan, Stay
-from grilse.simulate.anchored import (
-    Anchors,
-    anchored_arrivals,
-    anchored_delivery,
-    live_anchored,
-    read_anchors,
-)
+from grilse.simulate.anchored import live_anchored
+from grilse.simulate.anchors import Anchors, anchored_arrivals, anchored_delivery, read_anchors
 from grilse.simulate.delivery import deliver, egg_cube_root
 from grilse.simulate.state import BatchState, Counts, Delivery, Floats, StayState, Transfer
 from grilse.simulate.stay import Entry, live
@@ -63,12 +58,13 @@ def _delivered(
     world: World, plan: BatchPlan, paths: Sequence[tuple[str, ...]], anchors: Anchors | None
 ) -> tuple[Delivery, Counts, Floats]:
     """Return the delivery, and fish and cube roots that the first stay begins with."""
+    root = egg_cube_root(world, plan, len(paths))
     if anchors is not None:
-        anchored = anchored_delivery(plan, anchors, len(paths))
+        anchored = anchored_delivery(plan, anchors, root)
         if anchored is not None:
             return anchored[0], anchored[0].eggs - anchored[0].dead, anchored[1]
     delivery = deliver(world, plan, paths)
-    return delivery, delivery.eggs - delivery.dead, egg_cube_root(world, plan, len(paths))
+    return delivery, delivery.eggs - delivery.dead, root
 
 
 def _moved(
