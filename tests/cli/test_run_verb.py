@@ -95,7 +95,7 @@ def test_a_failed_batch_is_named_and_the_others_are_made(
     with monkeypatch.context() as patched:
         patched.setattr(production, "simulate", stumbling)
         out, err = run(capsys, schedule, "--to", "out", "--workers", "1", code=1)
-    assert re.search(r"failed +SCO-2024-001: ArithmeticError: a fish too many", err)
+        assert re.search(r"failed +3 alike: SCO-2024-001, stores .*: ArithmeticError: a fish", err)
     assert "Traceback" not in err
     assert out.startswith("batches     3 made; 3 active")
     assert "out (incomplete)" in out

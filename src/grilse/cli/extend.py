@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from grilse.api.extending import ExtendReport, extend
+from grilse.cli.failing import failure_lines
 from grilse.ground.errors import CheckFailed
 
 __all__ = ["command", "leave", "report_lines"]
@@ -83,6 +84,6 @@ def leave(report: ExtendReport) -> None:
         sys.exit(_STOPPED)
     if not report.is_adopted:
         failures = result.failures if result else ()
-        for failure in failures:
-            click.echo(f"failed      {failure.batch_id}: {failure.reason}", err=True)
+        for line in failure_lines(failures):
+            click.echo(line, err=True)
         raise CheckFailed(f"{len(failures)} batches failed; the dataset is what it was.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
@@ -63,6 +64,17 @@ class _LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"grilse.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a verb, and say of one that is not there which may be meant."""
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            meant = get_close_matches(name.lower(), self.list_commands(ctx), n=2, cutoff=0.5)
+            more = f" Did you mean {' or '.join(meant)}?" if meant else ""
+            ctx.fail(f"there is no verb {name!r}.{more} grilse --help lists them.")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs from `VERBS`, without importing any."""

@@ -11,6 +11,7 @@ import click
 from grilse import api
 from grilse.api.loading import find_place, load
 from grilse.api.writing import Writing
+from grilse.cli.failing import failure_lines
 from grilse.cli.loading import load_lines, refuse_options
 from grilse.cli.telling import figures, run_lines, slice_lines
 from grilse.dataset.destination import look
@@ -179,10 +180,8 @@ def _names(listed: str | None) -> list[str] | None:
 
 def _end(result: RunResult, verbose: bool) -> None:
     """Tell what failed, and leave with the exit code that says so."""
-    for failure in result.failures:
-        click.echo(f"failed      {failure.batch_id}: {failure.reason}", err=True)
-        if verbose and failure.traceback:
-            click.echo(failure.traceback, err=True)
+    for line in failure_lines(result.failures, verbose=verbose):
+        click.echo(line, err=True)
     if result.is_stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
         sys.exit(_STOPPED)
