@@ -101,6 +101,26 @@ def test_oxygen_falls_where_it_is_asked_to_and_nowhere_else(
     assert len({container for container, day in fell if day in (200, 201, 202)}) == 1
 
 
+@pytest.mark.parametrize(("severity", "least", "most"), [(1, 0.5, 0.75), (2, 0.1, 0.4), (9, 0, 0)])
+def test_a_bad_drop_leaves_hardly_any_oxygen_and_the_next_tank_what_it_had(
+    young: World, small: BatchPlan, plain: dict[str, list[Any]],
+    severity: float, least: float, most: float,
+) -> None:  # fmt: skip
+    where = {"start": 200, "days": 3, "where": "FI-FW-01-C-C01"}
+    told = rows(young, small, [{"type": "oxygen_drop", "severity": severity, **where}])
+    before = {row["reading_id"]: float(row["value"]) for row in plain["environmental_reading"]}
+    middle, changed = [], set()
+    for row in told["environmental_reading"]:
+        day = row["reading_time"].date().toordinal() - 719163 - small.start
+        had, has = before[row["reading_id"]], float(row["value"])
+        if row["parameter"] == "oxygen" and day == 201 and has != had:
+            middle.append(has / had)
+        changed |= {row["container_id"]} if has != had else set()
+    assert len(middle) == 6
+    assert least <= min(middle) <= max(middle) <= most
+    assert len(changed) == 1
+
+
 def test_a_farms_event_is_given_to_the_batches_in_its_place(small: BatchPlan) -> None:
     other = replace(small, batch_id="SCO-1", number=2, geography="Scotland")
     shared = [{"type": "outbreak", "where": "Scotland", "start": "2022-03-01", "days": 9}]

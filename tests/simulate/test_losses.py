@@ -130,7 +130,7 @@ def test_a_harvest_takes_a_days_capacity_and_ends_with_the_stay() -> None:
     {"type": "outbreak", "start": 500, "days": 40, "severity": 2, "cause": "PD"},
     {"type": "jellyfish", "start": 520, "days": 6, "where": "FI-SEA-02"},
     {"type": "heatwave", "start": 530, "days": 20},
-    {"type": "oxygen_drop", "start": 540, "days": 3},
+    {"type": "oxygen_drop", "start": 540, "days": 3, "severity": 1.5},
     {"type": "feed_delay", "start": 540, "days": 3, "where": "FI-SEA-02-Ring-02"},
     {"type": "escape", "start": 600, "where": "FI-SEA-02-Ring-01", "severity": 3},
 ])  # fmt: skip
@@ -154,6 +154,25 @@ def test_an_event_changes_the_days_from_its_own_on_and_keeps_the_books(
         assert (stay.feed_10g[0, span] > 0).all()
     else:
         assert 0 < stay.escaped.sum() == stay.escaped[0, first]
+
+
+def test_the_worse_an_oxygen_drop_the_less_they_eat_and_the_more_of_them_die() -> None:
+    where = {"start": 540, "days": 5, "where": "FI-SEA-02-Ring-01"}
+    stays = [
+        simulate(
+            world(), plan(events=[{"type": "oxygen_drop", "severity": severity, **where}])
+        ).stays[-1]
+        for severity in (0.1, 1, 1.5, 2, 3)
+    ]
+    day = 540 - 450 + 2
+    eaten = [int(stay.feed_10g[0, day]) for stay in stays]
+    died = [stay.dead[0, day - 2 : day + 3].sum() / stay.opening[0, day - 2] for stay in stays]
+    assert eaten == sorted(eaten, reverse=True)
+    assert eaten[1] > 0 == eaten[3] == eaten[4]
+    assert died == sorted(died)
+    assert died[0] < 0.01 < died[2] < 0.1 < died[3] < 0.5 < died[4]
+    others = [stay.dead[1:, : day + 3].tolist() for stay in stays]
+    assert others == others[:1] * len(stays), "one ring alone"
 
 
 def test_what_is_to_come_changes_no_day_that_was() -> None:

@@ -146,7 +146,17 @@ def _fill_values(world: World, state: BatchState, block: _Block, values: NDArray
     series += np.repeat(level.offset[block.first : block.end, :, : block.days], hours, axis=2)
     np.maximum(series, _in_line(level.least, block.days), out=series)
     np.minimum(series, _in_line(level.most, block.days), out=series)
+    _let_fall(block, values)
     series *= level.step[:, 0]
+
+
+def _let_fall(block: _Block, values: NDArray[Any]) -> None:
+    """Take away what the schedule asks for, in place; nothing falls below zero."""
+    for fall in block.level.falls:
+        if block.first <= fall.row < block.end:
+            series = values[fall.row - block.first, fall.place]
+            days = series[fall.first : fall.first + len(fall.by)]
+            np.maximum(days - fall.by[: len(days), None], 0, out=days)
 
 
 def _in_line(by_day: NDArray[np.int32], days: int) -> NDArray[np.int32]:

@@ -20,12 +20,17 @@ from grilse.expand.water_load import Strain, strain
 from grilse.ground.parameters import Parameters
 from grilse.simulate.state import BatchState, Floats, Ints, StayState
 from grilse.simulate.world import World
-from grilse.site.oxygen import hatchery_saturation, saturation_diurnal, sea_saturation
+from grilse.site.oxygen import (
+    hatchery_saturation,
+    missing_oxygen,
+    saturation_diurnal,
+    sea_saturation,
+)
 from grilse.site.salinity import sea_salinity
 from grilse.site.scatter import wander
 from grilse.site.water import diurnal
 
-__all__ = ["Level", "levels"]
+__all__ = ["Fall", "Level", "levels"]
 
 Integers = NDArray[np.int32]
 
@@ -51,6 +56,8 @@ class Level:
         Their resolution in thousandths of the parameter's unit, shape (parameters, 1, 1).
     gaps
         Days on which a sensor was silent.
+    falls
+        What the schedule asks to be taken from some of them, whatever the bounds.
     """
 
     mean: Integers
@@ -60,19 +67,35 @@ class Level:
     deviation: Integers
     step: Integers
     gaps: tuple[Gap, ...]
+    falls: tuple[Fall, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fall:
+    """What a parameter of one container falls by, in steps, from day `first` of the stay on.
+
+    `by` is of shape (days,); nothing falls below zero.
+    """
+
+    row: int
+    place: int
+    first: int
+    by: Integers
 
 
 @dataclass(frozen=True)
 class _Sensor:
     """One parameter of a `Level`; a bound of None is that of the sensor.
 
-    `offset` is of shape (containers, days), None for nothing.
+    `offset` is of shape (containers, days), None for nothing; `falls` are containers, the first
+    day, and what they fall by.
     """
 
     mean: Integers
     offset: Integers | None = None
     least: Integers | None = None
     most: Integers | None = None
+    falls: tuple[tuple[tuple[int, ...], int, Integers], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +141,12 @@ def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> Lev
         deviation=scales.deviation[:, None, None],
         step=scales.step[:, None, None],
         gaps=errors.gaps,
+        falls=tuple(
+            Fall(row, place, first, by)
+            for place, sensor in enumerate(made)
+            for rows, first, by in sensor.falls
+            for row in rows
+        ),
     )
 
 
@@ -162,7 +191,7 @@ def _oxygen(
 ) -> _Sensor:
     """Return solubility times saturation less what the fish take, in steps.
 
-    It is held within 0.77 and 1.03 of solubility.
+    It is held within 0.77 and 1.03 of solubility, but for what the schedule asks for.
     """
     saturation, salt = _saturation_and_salt(world, state, stay)
     hourly = saturation_diurnal(world.parameters, stay.stage.environment, hours.tolist())
@@ -172,13 +201,13 @@ def _oxygen(
     least, most = in_steps * _LEAST_PERMILLE // 1000, in_steps * _MOST_PERMILLE // 1000
     drop = world.parameters.number(f"water_load.oxygen_drop_pct.{stay.stage.environment}") * 10.0
     permille = np.rint(load.on_oxygen * drop).astype(np.int32)
-    for met in met_by(state, stay):
-        if met.event.type == "oxygen_drop":
-            height = world.parameters.number("injected.oxygen_drop.saturation_pct") * 10.0
-            asked = np.rint(height * met.course).astype(np.int32)
-            permille[list(met.rows), met.first : met.end] += asked
     taken = permille * in_steps[:, 0] // 1000
-    return _Sensor(mean, -taken, least, most)
+    falls = tuple(
+        (met.rows, met.first, missing_oxygen(world.parameters, met.course)
+         * in_steps[met.first : met.end, 0] // 1000)
+        for met in met_by(state, stay) if met.event.type == "oxygen_drop"
+    )  # fmt: skip
+    return _Sensor(mean, -taken, least, most, falls)
 
 
 def _saturation_and_salt(

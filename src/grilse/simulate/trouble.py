@@ -15,15 +15,14 @@ from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.burden import burden
 from grilse.simulate.losses import Loss
 from grilse.simulate.state import Burden
+from grilse.simulate.suffocation import suffocation
 from grilse.simulate.world import World
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
 
 __all__ = ["Trouble", "stay_trouble"]
 
 _RANGE = 65536
-_DEADLY = {
-    "outbreak": "DISEASE", "jellyfish": "JELLYFISH", "oxygen_drop": "ENVIRONMENT",
-}  # fmt: skip
+_DEADLY = {"outbreak": "DISEASE", "jellyfish": "JELLYFISH"}
 _AT_SEA = ("jellyfish", "escape")
 
 
@@ -57,13 +56,14 @@ def stay_trouble(
     is_at_sea = world.stages[stay.stage].environment == "sea water"
     for each in met:
         if is_at_sea or each.event.type not in _AT_SEA:
-            _add(world, plan, containers, each, trouble)
+            _add(world, plan, stay, containers, each, trouble)
     return trouble
 
 
 def _add(
     world: World,
     plan: BatchPlan,
+    stay: Stay,
     containers: Sequence[ContainerRef],
     met: Met,
     trouble: Trouble,
@@ -77,6 +77,10 @@ def _add(
         cause = event.detail if event.detail in MORTALITY_CAUSES else _DEADLY[event.type]
         hazard[rows, span] = np.minimum(peak * course, 1.0)
         left[rows, span] = np.maximum(1.0 - (1.0 - appetite) * course, 0.0)
+        trouble.burdens.append(burden(cause, hazard, left))
+    elif event.type == "oxygen_drop":
+        cause = event.detail if event.detail in MORTALITY_CAUSES else "ENVIRONMENT"
+        hazard[rows, span], left[rows, span] = suffocation(world, plan, stay, met)
         trouble.burdens.append(burden(cause, hazard, left))
     elif event.type == "heatwave":
         warmer = world.parameters.number("injected.heatwave.warmer_c") * 100.0

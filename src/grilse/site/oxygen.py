@@ -17,7 +17,7 @@ from grilse.ground.parameters import Parameters
 from grilse.site.scatter import by_place, wander
 from grilse.site.season import at_hours, seasonal
 
-__all__ = ["hatchery_saturation", "saturation_diurnal", "sea_saturation"]
+__all__ = ["hatchery_saturation", "missing_oxygen", "saturation_diurnal", "sea_saturation"]
 
 Integers = NDArray[np.int32]
 Range = tuple[int, ...]
@@ -79,6 +79,15 @@ def saturation_diurnal(
     """
     day = _per_mille(parameters.numbers(("oxygen", "diurnal", environment)))
     return at_hours(parameters, day, hours)
+
+
+def missing_oxygen(parameters: Parameters, course: NDArray[np.float64]) -> Integers:
+    """Return what an oxygen drop takes from a place, per mille, by its course: 1 an ordinary one's.
+
+    No place has less oxygen than none: the result is 1000 at most.
+    """
+    height = parameters.number("injected.oxygen_drop.saturation_pct") * 10.0
+    return np.minimum(np.rint(height * course), 1000.0).astype(np.int32)
 
 
 def _saturation(
