@@ -115,7 +115,7 @@ def test_a_bad_drop_leaves_hardly_any_oxygen_and_the_next_tank_what_it_had(
         had, has = before[row["reading_id"]], float(row["value"])
         if row["parameter"] == "oxygen" and day == 201 and has != had:
             middle.append(has / had)
-        changed |= {row["container_id"]} if has != had else set()
+            changed.add(row["container_id"])
     assert len(middle) == 6
     assert least <= min(middle) <= max(middle) <= most
     assert len(changed) == 1
