@@ -196,6 +196,7 @@ def expected_rows(production: Production, plan: BatchPlan) -> Mapping[str, int]:
             ("feed_consumption", fed * len(world.parameters.numbers("feeding.meal_hours"))),
             ("mortality_event", held),
             ("true_daily_state", held),
+            ("analysis_daily_state", held),
             ("growth_sample", round(fed / every)),
             ("individual_growth_observation", round(fed / every) * fish),
         ):

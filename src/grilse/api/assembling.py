@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from grilse import __version__
+from grilse.api.analysing import analysed, make_analysed
 from grilse.api.preparing import Job
 from grilse.biology.parameters import builtin_parameters, builtin_text
 from grilse.dataset import segments
@@ -21,7 +22,7 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.ground.parameter_writing import dump_parameters
 from grilse.ground.parameters import Parameters
-from grilse.production import StoreGroup, draw_on, farm_stores, make
+from grilse.production import StoreGroup, draw_on, farm_stores
 from grilse.run.task import PATIENCE, BatchTask, Patience, SegmentTask, Work
 from grilse.schedule.model import BatchPlan
 from grilse.schedule.writing import dump
@@ -38,10 +39,11 @@ def work_of(
 ) -> Work:
     """Return what all segments of a job share; without a destination no record is kept."""
     chosen = {name: TABLES[name] for name in job.tables}
+    production = analysed(job.production)
     if destination is None:
-        return Work(make, job.production, chosen, sink, patience=patience)
+        return Work(make_analysed, production, chosen, sink, patience=patience)
     keep = partial(write_record, destination.root, made=destination.made)
-    return Work(make, job.production, chosen, sink, keep, patience)
+    return Work(make_analysed, production, chosen, sink, keep, patience)
 
 
 def tasks_of(job: Job, destination: Destination) -> Iterator[SegmentTask]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from grilse.api.analysing import Analysed, looked_at, make_analysed
 from grilse.api.assembling import group_entries, saved, tasks_of, work_of
 from grilse.api.changing import write_changes
 from grilse.api.preparing import Job
@@ -22,7 +23,7 @@ from grilse.dataset.extension import adopt, open_compaction, open_extension, tid
 from grilse.dataset.manifest import Manifest, read_manifest
 from grilse.ground.days import day_of, today
 from grilse.ground.errors import BadInput, DestinationError, Problem
-from grilse.production import Production, StoreGroup, make
+from grilse.production import Production, StoreGroup
 from grilse.run.result import RunResult
 from grilse.run.run import run_segments
 from grilse.run.task import PATIENCE, Patience
@@ -45,7 +46,7 @@ _NOT_DENSE = Problem(
 
 
 @dataclass(frozen=True)
-class Extension(Production):
+class Extension(Analysed):
     """A production whose event rows count from a day on.
 
     Attributes
@@ -57,10 +58,10 @@ class Extension(Production):
     since: int = 0
 
     @cached_property
-    def of_states(self) -> Production:
-        """The same without event tables."""
+    def of_states(self) -> Extension:
+        """The same without event tables but those that states are estimated from."""
         names = frozenset(name for name in self.tables if TABLES[name].event_date is None)
-        return replace(self, tables=names)
+        return replace(self, tables=names | looked_at(self.tables))
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ def make_since(
 
     A batch whose life was over long before that day has state rows alone.
     """
-    for name, rows in make(_needed(extension, plan), plan):
+    for name, rows in make_analysed(_needed(extension, plan), plan):
         table = TABLES[name]
         yield name, rows if table.event_date is None else _since(table, rows, extension.since)
 
 
-def _needed(extension: Extension, plan: BatchPlan | StoreGroup | None) -> Production:
+def _needed(extension: Extension, plan: BatchPlan | StoreGroup | None) -> Extension:
     if isinstance(plan, BatchPlan):
         ended = plan.start + lived_days(plan, extension.as_of)
         if ended + _DAYS_AFTER_LIFE < extension.since:

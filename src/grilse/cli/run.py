@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from grilse import api
+from grilse.api.analysing import ANALYSIS
 from grilse.api.loading import find_place, load
 from grilse.api.writing import Writing
 from grilse.cli.failing import failure_lines
@@ -82,6 +83,7 @@ _STOPPED = 130
 )
 @click.option("--clean", is_flag=True, help="No chance faults of sensors; events asked for stay.")
 @click.option("--tables", metavar="NAME,...", help="Tables to write, by name.  [default: all]")
+@click.option("--no-analysis", is_flag=True, help="No growth analysis of the rows made.")
 @click.option("--skip", metavar="NAME,...", help="Tables not to write.")
 @click.option(
     "--readings-per-day", type=int, metavar="N", help="Fewer readings a sensor, of the same values."
@@ -124,7 +126,7 @@ def command(
     params: str | None, other_inputs: bool, clean: bool, tables: str | None, skip: str | None,
     readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
     compression: str | None, row_group_rows: int | None, log_dir: str | None, no_logs: bool,
-    use_partitions: bool,
+    use_partitions: bool, no_analysis: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -138,8 +140,8 @@ def command(
     writing = Writing(readings_per_day, sample_every, dense_days, compression, row_group_rows)
     job = api.prepare(
         schedule, farm=farm, parameters=params, as_of=when, seed=seed, tables=_names(tables),
-        skip=_names(skip) or (), writing=writing, other_inputs=other_inputs,
-        clean=clean,
+        skip=[*(_names(skip) or ()), *(ANALYSIS if no_analysis else ())], writing=writing,
+        other_inputs=other_inputs, clean=clean,
     )  # fmt: skip
     for line in job.told:
         click.echo(line, err=to == "-")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from grilse.tables.catalogue import (
     activity,
+    analysis,
     batch,
     events,
     feed,
@@ -67,6 +68,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             feed.FEED_LOT,
             feed.FEED_CONSUMPTION,
             feed.FEED_STOCK,
+            *analysis.ANALYSIS_TABLES,
         )
     }
 )
