@@ -113,7 +113,7 @@ def test_the_command_says_where_to_look(
     assert "grilse open demo/data" in out
     assert len(out.splitlines()) < 50
     assert sorted(path.name for path in Path("demo").iterdir()) == [
-        "README.txt", "data", "schedule.yaml",
+        "README.txt", "data", "report.html", "schedule.yaml",
     ]  # fmt: skip
     query = api.QUESTIONS[0].sql
     assert main(["open", "demo/data", "--sql", query]) == 0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from grilse.api.loading import LoadReport, load
     from grilse.api.planning import plan
     from grilse.api.preparing import Job, prepare
+    from grilse.api.reporting import ReportMade, report
     from grilse.api.running import RunReport, run, run_to_nothing
 
 __all__ = [
@@ -30,12 +31,14 @@ __all__ = [
     "Job",
     "LoadReport",
     "Question",
+    "ReportMade",
     "RunReport",
     "demo",
     "expect",
     "load",
     "plan",
     "prepare",
+    "report",
     "run",
     "run_to_nothing",
 ]
@@ -48,12 +51,14 @@ _HOMES = {
     "Job": "preparing",
     "LoadReport": "loading",
     "Question": "demonstration",
+    "ReportMade": "reporting",
     "RunReport": "running",
     "demo": "demonstration",
     "expect": "expecting",
     "load": "loading",
     "plan": "planning",
     "prepare": "preparing",
+    "report": "reporting",
     "run": "running",
     "run_to_nothing": "running",
 }

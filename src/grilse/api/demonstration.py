@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grilse.api.planning import plan
 from grilse.api.preparing import prepare
+from grilse.api.reporting import report as report_of
 from grilse.api.running import RunReport, run
 from grilse.ground.errors import DestinationError
 from grilse.plan.question import PlanAnswer
@@ -23,7 +24,8 @@ _MARK = "Made by `grilse demo`, and made anew by it."
 _NOTES = "README.txt"
 _SCHEDULE = "schedule.yaml"
 _DATA = "data"
-_OURS = frozenset({_NOTES, _SCHEDULE, _DATA})
+_PAGE = "report.html"
+_OURS = frozenset({_NOTES, _SCHEDULE, _DATA, _PAGE})
 
 _BATCHES_PER_GEOGRAPHY = 10
 _STAGGER_DAYS = 60
@@ -71,6 +73,8 @@ class DemoReport:
         The folder, and in it the schedule's file and the dataset.
     plan, run, verdict
         What came of each step.
+    page
+        The report, to be opened in a browser; None where a batch failed.
     """
 
     root: Path
@@ -79,12 +83,13 @@ class DemoReport:
     plan: PlanAnswer
     run: RunReport
     verdict: Verdict
+    page: Path | None
 
 
 def demo(
     to: str | PathLike[str] = "demo", *, workers: int | None = None, progress: bool = False
 ) -> DemoReport:
-    """Plan twenty batches, make their history, and verify it.
+    """Plan twenty batches, make their history, verify it, and report it.
 
     Parameters
     ----------
@@ -110,7 +115,14 @@ def demo(
         raise DestinationError(f"{root}: cannot be written: {error.strerror}") from error
     save_plan(answer, schedule, overwrite=True)
     report = run(prepare(schedule), data, workers=workers, overwrite=True, progress=progress)
-    return DemoReport(root, schedule, data, answer, report, verify(data))
+    verdict = verify(data)
+    page = None if report.result.failures else _page(root, data, verdict)
+    return DemoReport(root, schedule, data, answer, report, verdict, page)
+
+
+def _page(root: Path, data: Path, verdict: Verdict) -> Path:
+    page = root / _PAGE
+    return report_of(data, page, title="Grilse’s demo", verdict=verdict, overwrite=True).output
 
 
 def demo_plan() -> PlanAnswer:
@@ -141,6 +153,7 @@ def _notes() -> str:
         "",
         f"{_SCHEDULE}  the plan: who holds which container from when to when",
         f"{_DATA}/          the dataset: a folder of Parquet files a table, farm.duckdb over them",
+        f"{_PAGE}    a page to look at: open it in a browser",
         "",
         f"Open it with `grilse open {_DATA}`, and ask:",
     ]

@@ -15,7 +15,7 @@ from grilse.ground.errors import DestinationError
 from grilse.ground.parameter_files import read_parameters
 from grilse.ground.text_file import open_text
 
-__all__ = ["recall"]
+__all__ = ["kept_job", "recall"]
 
 
 def recall(dataset: str | PathLike[str], *, as_of: date | str | None = None) -> Job:
@@ -36,19 +36,7 @@ def recall(dataset: str | PathLike[str], *, as_of: date | str | None = None) -> 
     """
     root = Path(dataset)
     inputs = read_manifest(root).inputs
-    house = root / HOUSE
-    parameters_file = house / "parameters.yaml"
-    with open_text(parameters_file) as file:
-        parameters = read_parameters(file.read(), str(parameters_file))
-    job = prepare(
-        house / "schedule.yaml",
-        farm=_farm(house / "farm.yaml"),
-        parameters=parameters,
-        as_of=inputs.as_of,
-        seed=inputs.seed,
-        tables=inputs.tables,
-        other_inputs=True,
-    )
+    job = kept_job(root)
     lines = differences(inputs, job.inputs)
     if lines:
         raise DestinationError(
@@ -60,9 +48,36 @@ def recall(dataset: str | PathLike[str], *, as_of: date | str | None = None) -> 
     if as_of is None:
         return job
     return prepare(
-        job.schedule, farm=job.farm, parameters=parameters, as_of=as_of, tables=inputs.tables,
+        job.schedule, farm=job.farm, parameters=job.parameters, as_of=as_of, tables=inputs.tables,
         other_inputs=True,
     )  # fmt: skip
+
+
+def kept_job(dataset: str | PathLike[str]) -> Job:
+    """Return the job that the copies of a dataset's inputs tell of, as they stand.
+
+    Raises
+    ------
+    DestinationError
+        If there is no dataset.
+    BadInput
+        If a copy cannot be read.
+    """
+    root = Path(dataset)
+    inputs = read_manifest(root).inputs
+    house = root / HOUSE
+    parameters_file = house / "parameters.yaml"
+    with open_text(parameters_file) as file:
+        parameters = read_parameters(file.read(), str(parameters_file))
+    return prepare(
+        house / "schedule.yaml",
+        farm=_farm(house / "farm.yaml"),
+        parameters=parameters,
+        as_of=inputs.as_of,
+        seed=inputs.seed,
+        tables=inputs.tables,
+        other_inputs=True,
+    )
 
 
 def _farm(path: Path) -> Farm | str | Path:

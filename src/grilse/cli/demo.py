@@ -60,6 +60,8 @@ def _lines(report: api.DemoReport) -> Iterator[str]:
     yield ""
     yield f"{schedule}  is the plan: read it, edit it, and run it again"
     yield f"{data}  is the dataset: a folder of Parquet files a table"
+    if report.page is not None:
+        yield f"{shlex.quote(str(report.page))}  is a page to look at: open it in a browser"
     yield f"grilse open {data}  starts DuckDB there. Try:"
     yield from _question_lines(api.QUESTIONS)
 

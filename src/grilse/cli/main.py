@@ -43,6 +43,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "summary": "Tell what a dataset holds, and what came of the fish.",
         "open": "Open a dataset in DuckDB.",
         "show": "Show what a schedule or a dataset holds.",
+        "report": "Make one page of a schedule or a dataset, to look at.",
         "farm": "Show what a farm has, and what it can hold.",
         "schema": "Tell every table: columns, units, keys and meaning.",
         "params": "Show the parameters of the biology, with units, ranges and sources.",
