@@ -150,9 +150,7 @@ def extend(
     if job.parameters.number("environment.dense_days") > 0:
         raise BadInput(_NOT_DENSE)
     state = tuple(name for name in job.tables if TABLES[name].event_date is None)
-    opened = open_extension(
-        root, job.inputs, state, entries=job.entries, groups=group_entries(job)
-    )
+    opened = open_extension(root, job.inputs, state, entries=job.entries, groups=group_entries(job))
     with opened as destination:
         since = day_of(date.fromisoformat(destination.since))
         result = _made(job, destination, workers, patience, progress, since)
