@@ -15,6 +15,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from grilse.ground.version import __version__
+
 if TYPE_CHECKING:
     from grilse.api.calls import run as run
     from grilse.api.calls import tables as tables
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from grilse.plan.saving import save_plan as save_plan
 
 __all__ = ["__version__", "plan", "run", "save_plan", "tables", "validate", "verify"]
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "plan": "grilse.api.planning",

@@ -9,7 +9,6 @@ from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 
-from grilse import __version__
 from grilse.api.analysing import analysed, make_analysed
 from grilse.api.preparing import Job
 from grilse.biology.parameters import builtin_parameters, builtin_text
@@ -22,6 +21,7 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.ground.parameter_writing import dump_parameters
 from grilse.ground.parameters import Parameters
+from grilse.ground.version import __version__
 from grilse.production import StoreGroup, draw_on, farm_stores
 from grilse.run.task import PATIENCE, BatchTask, Patience, SegmentTask, Work
 from grilse.schedule.model import BatchPlan

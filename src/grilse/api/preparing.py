@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property
 from os import PathLike
 
-from grilse import __version__
 from grilse.api.choosing import (
     FROM_SCHEDULE,
     chosen_date,
@@ -25,6 +24,7 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of, day_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
+from grilse.ground.version import __version__
 from grilse.production import Production
 from grilse.schedule.anchors import check_anchors
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places

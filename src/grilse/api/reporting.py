@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
 
-from grilse import __version__
 from grilse.api.preparing import Job, prepare
 from grilse.api.recalling import kept_job
 from grilse.dataset.files import write_whole
@@ -16,6 +15,7 @@ from grilse.dataset.manifest import read_manifest
 from grilse.dataset.views import connect
 from grilse.farm.model import Farm
 from grilse.ground.errors import DestinationError
+from grilse.ground.version import __version__
 from grilse.report.document import document
 from grilse.report.page import MARK, page_text
 from grilse.report.rows import Rows

@@ -17,8 +17,8 @@ from types import MappingProxyType
 import click
 from click.shell_completion import shell_complete
 
-from grilse import __version__
 from grilse.ground.errors import BadInput, GrilseError
+from grilse.ground.version import __version__
 
 __all__ = ["VERBS", "group", "main"]
 

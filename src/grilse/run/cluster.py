@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grilse import __version__
 from grilse.ground.errors import BadInput, GrilseError, MissingExtra, Problem
+from grilse.ground.version import __version__
 from grilse.run.pool import ATTEMPTS, UNDONE
 from grilse.run.result import SegmentResult
 from grilse.run.segment import segment_lost

@@ -17,7 +17,7 @@ import pyarrow as pa
 from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
 
-from grilse import __version__
+from grilse.ground.version import __version__
 from grilse.run.memory import keep_freed_memory
 from grilse.run.pool import outcome_of
 from grilse.run.result import SegmentResult
