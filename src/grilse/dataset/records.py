@@ -29,6 +29,7 @@ __all__ = [
     "is_whole",
     "read_all_records",
     "read_hexadecimal",
+    "read_record",
     "read_records",
     "record_path",
     "record_totals",
@@ -181,6 +182,11 @@ def read_all_records(root: Path) -> dict[str, SegmentRecord]:
     """Read every record that is there, named by the manifest or not, as it was written."""
     paths = sorted((root / SEGMENTS).glob("*.json"))
     return {path.stem: _read_record(path) for path in paths}
+
+
+def read_record(root: Path, segment: str) -> SegmentRecord:
+    """Read the record of one segment, as it was written."""
+    return _read_record(record_path(root, segment))
 
 
 def current(records: Mapping[str, SegmentRecord]) -> dict[str, SegmentRecord]:
