@@ -19,7 +19,7 @@ from grilse.analysis.models import REFERENCE
 from grilse.analysis.observations import COLUMNS
 from grilse.ground.errors import DestinationError
 
-__all__ = ["AnyRows", "FileRows", "Files", "batches_in", "last_day_in"]
+__all__ = ["AnyRows", "FileRows", "Files", "batches_in", "last_day_in", "let_go"]
 
 Files = tuple[tuple[str, tuple[str, ...]], ...]
 """Paths of the files of tables, by the table's name."""
@@ -116,6 +116,13 @@ def last_day_in(place: str) -> int | None:
     return max((day for day in last if day is not None), default=None)
 
 
+def let_go(place: str) -> None:
+    """Close what is open of a place, so that it can be written."""
+    _database(place).close()
+    _database.cache_clear()
+    _tables.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _by_batch(files: Files) -> dict[int, dict[str, list[pa.Table]]]:
     """Read a segment's tables once, and part them by batch."""
@@ -204,6 +211,6 @@ def _tables(place: str) -> frozenset[str]:
 
 def _asked(database: duckdb.DuckDBPyConnection, query: str) -> Any:
     try:
-        return database.execute(query).to_arrow_table()
+        return database.sql(query).to_arrow_table()
     except duckdb.Error as error:
         raise ValueError(str(error).splitlines()[0]) from error

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from grilse.analysis.batch import analyse as analyse_batch
 from grilse.analysis.models import REFERENCE, Models, read_models
 from grilse.analysis.observations import COLUMNS, NEEDED, Rows
-from grilse.analysis.reading import AnyRows, FileRows, Files, batches_in, last_day_in
+from grilse.analysis.reading import AnyRows, FileRows, Files, batches_in, last_day_in, let_go
 from grilse.api.analysing import ANALYSIS
 from grilse.api.choosing import chosen_date, chosen_parameters
 from grilse.api.running import check_workers
@@ -258,6 +258,7 @@ def _of_others(root: Path, as_of: date | str | None, parameters: Parameters, run
     with TemporaryDirectory(prefix="grilse-analysis-") as folder:
         sink = ParquetSink(Path(folder), marks, flush_to_disk=False)
         result: RunResult = run(_Study(models, day), sink, keep_no_record, tasks)
+        let_go(str(root))
         _bring(Path(folder), root)
     return result
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from pathlib import Path
 
 import click
 
@@ -24,7 +23,7 @@ _STOPPED = 130
 
 
 @click.command(name="analyse", epilog=_EXAMPLE)
-@click.argument("place", metavar="DIR|FILE.duckdb", type=click.Path(path_type=Path))
+@click.argument("place", metavar="DIR|FILE.duckdb")
 @click.option(
     "--as-of", type=_DATE, metavar="YYYY-MM-DD",
     help="Until when batches were seen, where it is no dataset.  [default: the last event's]",
@@ -46,7 +45,7 @@ _STOPPED = 130
 )
 @click.option("--no-progress", is_flag=True, help="Do not tell how far it is.")
 def command(
-    place: Path, as_of: datetime | None, params: str | None, workers: int | None,
+    place: str, as_of: datetime | None, params: str | None, workers: int | None,
     timeout: float, no_progress: bool,
 ) -> None:  # fmt: skip
     """Estimate weight and growth of every batch in DIR, or in a DuckDB file, from its rows.
