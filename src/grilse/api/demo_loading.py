@@ -8,7 +8,7 @@ from os import PathLike
 
 from grilse.api.demonstration import Question, demo_plan
 from grilse.api.loading import LoadReport, load
-from grilse.api.preparing import prepare
+from grilse.api.preparing import Job, prepare
 from grilse.plan.question import PlanAnswer
 from grilse.sinks.place import Place
 
@@ -48,8 +48,18 @@ def demo_load(
     schema: str | None = None,
     workers: int | None = None,
     progress: bool = False,
+    plan: PlanAnswer | None = None,
+    job: Job | None = None,
 ) -> DemoLoadReport:
-    """Plan the demo's twenty batches and bring them to a place, as `load` does."""
-    answer = demo_plan()
-    job = prepare(answer.schedule)
-    return DemoLoadReport(answer, load(job, to, schema=schema, workers=workers, progress=progress))
+    """Plan the demo's twenty batches and bring them to a place, as `load` does.
+
+    Parameters
+    ----------
+    plan, job
+        The demo's plan, and the job made of it as the place wants it, where they are there already.
+    """
+    answer = plan or demo_plan()
+    chosen = job or prepare(answer.schedule)
+    return DemoLoadReport(
+        answer, load(chosen, to, schema=schema, workers=workers, progress=progress)
+    )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import reduce
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from grilse.ground.errors import BadInput, Problem
 from grilse.plan.saturation import Saturation, measure
 from grilse.run.cluster import Cluster
 from grilse.run.progress import showing
-from grilse.run.result import RunResult
+from grilse.run.result import RunResult, joined
 from grilse.run.run import run_segments
 from grilse.run.task import PATIENCE, Patience, SegmentTask
 from grilse.sinks.destination import read_destination
@@ -153,13 +154,24 @@ def _bring(
     left = list(_left(held, tasks))
     batches = sum(batch.number > 0 for task in left for batch in task.batches)
     count = held.workers or workers
+    rounds = [left]
+    if held.is_staged:
+        rounds = [[t for t in left if not _has_batch(t)], [t for t in left if _has_batch(t)]]
     told: Any = showing(batches, sys.stderr, is_shown=True) if progress else nullcontext()
     with (
         demand_shared(work_of(job, held.sink, None, patience)) as work,
         told as shown,
         logged(job, Path(), log_dir, keep=log_dir is not None) as log,
     ):
-        return run_segments(work, left, workers=count, cluster=cluster, progress=shown, log=log)
+        results = [
+            run_segments(work, part, workers=count, cluster=cluster, progress=shown, log=log)
+            for part in rounds
+        ]
+    return reduce(joined, results)
+
+
+def _has_batch(task: SegmentTask) -> bool:
+    return any(batch.number > 0 for batch in task.batches)
 
 
 def _left(held: Held, tasks: list[SegmentTask]) -> Iterator[SegmentTask]:

@@ -10,8 +10,9 @@ import click
 
 from grilse import api
 from grilse.api.demo_loading import STANDARD_QUESTIONS, demo_load
-from grilse.api.loading import find_place
+from grilse.api.demonstration import demo_plan
 from grilse.cli.loading import load_lines
+from grilse.cli.mapped import mapped, mapping_options
 from grilse.cli.telling import rows_line
 from grilse.ground.errors import CheckFailed
 from grilse.plan.metadata import summary_lines
@@ -29,18 +30,27 @@ Example: grilse demo --to somewhere"""
     "as `grilse run` has it.",
 )  # fmt: skip
 @click.option("--schema", metavar="NAME", help="Schema of a database.  [default: grilse]")
+@mapping_options
 @click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="As `grilse run` has it."
 )
-def command(to: str, schema: str | None, workers: int | None) -> None:
+def command(
+    to: str, schema: str | None, workers: int | None, application: str | None,
+    as_user: str | None, with_history: bool,
+) -> None:  # fmt: skip
     """Plan twenty batches, run them, verify them, and say where to look.
 
     The oldest of the batches have been harvested, the youngest are fry. It takes some seconds.
     """
-    place = find_place(to, schema=schema)
+    answer = demo_plan()
+    job, place = mapped(api.prepare(answer.schedule), to, schema, application, as_user,
+                        with_history)  # fmt: skip
     if place is not None:
-        brought = demo_load(place, workers=workers, progress=sys.stderr.isatty())
-        for line in (*load_lines(brought.load), *_question_lines(STANDARD_QUESTIONS)):
+        brought = demo_load(
+            place, workers=workers, progress=sys.stderr.isatty(), plan=answer, job=job
+        )
+        questions = STANDARD_QUESTIONS if application is None else ()
+        for line in (*load_lines(brought.load), *_question_lines(questions)):
             click.echo(line)
         return
     report = api.demo(to, workers=workers, progress=sys.stderr.isatty())

@@ -10,10 +10,11 @@ import click
 
 from grilse import api
 from grilse.api.analysing import ANALYSIS
-from grilse.api.loading import find_place, load
+from grilse.api.loading import load
 from grilse.api.writing import Writing
 from grilse.cli.failing import failure_lines
 from grilse.cli.loading import load_lines, refuse_options
+from grilse.cli.mapped import mapped, mapping_options
 from grilse.cli.telling import figures, run_lines, slice_lines
 from grilse.dataset.destination import look
 from grilse.ground.errors import CheckFailed
@@ -36,6 +37,7 @@ _STOPPED = 130
     help="A folder, FILE.duckdb, postgresql://..., csv:DIR, s3://..., or - for one table.",
 )
 @click.option("--schema", metavar="NAME", help="Schema of a database.  [default: grilse]")
+@mapping_options
 @click.option("--farm", metavar="NAME|FILE", help="Farm to run on.  [default: reference]")
 @click.option("--as-of", type=_DATE, metavar="YYYY-MM-DD", help="In place of the schedule's own.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="In place of the schedule's own.")
@@ -126,7 +128,8 @@ def command(
     params: str | None, other_inputs: bool, clean: bool, tables: str | None, skip: str | None,
     readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
     compression: str | None, row_group_rows: int | None, log_dir: str | None, no_logs: bool,
-    use_partitions: bool, no_analysis: bool,
+    use_partitions: bool, no_analysis: bool, application: str | None, as_user: str | None,
+    with_history: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -145,7 +148,9 @@ def command(
     )  # fmt: skip
     for line in job.told:
         click.echo(line, err=to == "-")
-    place = None if to is None else find_place(to, schema=schema)
+    job, place = mapped(
+        job, to, schema, application, as_user, with_history, overwrite=overwrite
+    )  # fmt: skip
     if to is not None and place is None:
         look(Path(to))
     if dry_run:

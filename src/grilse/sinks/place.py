@@ -95,12 +95,15 @@ class Held:
         Makes the whole ready, after the last batch.
     workers
         Most processes that may write; None for any number.
+    is_staged
+        Whether what is no batch's must all be there before the first batch is brought.
     """
 
     sink: Sink
     done: frozenset[Part]
     finish: Callable[[], Finished]
     workers: int | None = None
+    is_staged: bool = False
 
 
 class Place(Protocol):

@@ -22,7 +22,17 @@ from numpy.typing import NDArray
 
 from grilse.tables.schema import Column, Table, storage_dtype
 
-__all__ = ["HEADER", "PIECE_ROWS", "TRAILER", "copy_pieces"]
+__all__ = [
+    "HEADER",
+    "PIECE_ROWS",
+    "TRAILER",
+    "WireField",
+    "copy_pieces",
+    "filled_pieces",
+    "numeric_field",
+    "plain_field",
+    "text_field",
+]
 
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 """What the data begin with: signature, no flags, no extension."""
@@ -47,7 +57,7 @@ Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class _Field:
+class WireField:
     """One column, ready to be filled in.
 
     Attributes
@@ -84,13 +94,18 @@ def copy_pieces(table: Table, chunk: pa.RecordBatch) -> Iterator[Bytes]:
         Whole rows, at most `PIECE_ROWS` of them; to be used before the next is asked for.
     """
     fields = [_field(column, chunk.column(i)) for i, column in enumerate(table.columns)]
-    record = _blank(fields, min(PIECE_ROWS, chunk.num_rows))
-    for start in range(0, chunk.num_rows, PIECE_ROWS):
-        rows = slice(start, min(start + PIECE_ROWS, chunk.num_rows))
+    yield from filled_pieces(fields, chunk.num_rows)
+
+
+def filled_pieces(fields: list[WireField], count: int) -> Iterator[Bytes]:
+    """Yield so many rows of some fields, as `copy_pieces` does."""
+    record = _blank(fields, min(PIECE_ROWS, count))
+    for start in range(0, count, PIECE_ROWS):
+        rows = slice(start, min(start + PIECE_ROWS, count))
         yield _filled(fields, record[: rows.stop - start], rows)
 
 
-def _blank(fields: list[_Field], count: int) -> NDArray[Any]:
+def _blank(fields: list[WireField], count: int) -> NDArray[Any]:
     layout: list[Any] = [("fields", ">i2")]
     for i, field in enumerate(fields):
         layout += [(f"length{i}", ">i4"), (f"value{i}", field.dtype)]
@@ -102,7 +117,7 @@ def _blank(fields: list[_Field], count: int) -> NDArray[Any]:
     return record
 
 
-def _filled(fields: list[_Field], record: NDArray[Any], rows: slice) -> Bytes:
+def _filled(fields: list[WireField], record: NDArray[Any], rows: slice) -> Bytes:
     varying: _Varying = []
     for i, field in enumerate(fields):
         field.fill(record[f"value{i}"], rows)
@@ -171,22 +186,29 @@ def _spans(width: int, varying: _Varying, row: int) -> Iterator[tuple[int, int]]
     yield first, width
 
 
-def _field(column: Column, array: pa.Array) -> _Field:
+def _field(column: Column, array: pa.Array) -> WireField:
     if column.kind in ("text", "category"):
-        return _text_field(array)
+        return text_field(array)
     if column.kind == "bool":
         values = np.asarray(array.fill_null(False)).astype(np.uint8)
     else:
         raw = np.frombuffer(array.buffers()[1], dtype=storage_dtype(column))
         values = raw[array.offset : array.offset + len(array)]
     if column.kind == "decimal":
-        return _numeric_field(array, values, column.scale)
-    dtype, origin = np.dtype(_PLAIN[column.kind]), _ORIGIN.get(column.kind)
+        return numeric_field(array, values, column.scale)
+    return plain_field(array, values, _PLAIN[column.kind], _ORIGIN.get(column.kind))
+
+
+def plain_field(
+    array: pa.Array, values: NDArray[Any], dtype_text: str, origin: int | None = None
+) -> WireField:
+    """Make a field of numbers of one width, counted from `origin` where there is one."""
+    dtype = np.dtype(dtype_text)
 
     def fill(record: NDArray[Any], rows: slice) -> None:
         record[...] = values[rows] if origin is None else values[rows] - origin
 
-    return _Field(dtype, fill, _lengths(array, dtype.itemsize))
+    return WireField(dtype, fill, _lengths(array, dtype.itemsize))
 
 
 def _lengths(array: pa.Array, width: int) -> NDArray[np.int32] | None:
@@ -195,9 +217,10 @@ def _lengths(array: pa.Array, width: int) -> NDArray[np.int32] | None:
     return np.where(np.asarray(array.is_null()), np.int32(-1), np.int32(width))
 
 
-def _text_field(array: pa.Array) -> _Field:
+def text_field(array: pa.Array, prefix: bytes = b"") -> WireField:
+    """Make a field of texts, each after a prefix."""
     encoded = array if isinstance(array, pa.DictionaryArray) else array.dictionary_encode()
-    words = [word.encode() for word in encoded.dictionary.to_pylist()] or [b""]
+    words = [prefix + word.encode() for word in encoded.dictionary.to_pylist()] or [b""]
     codes = np.asarray(encoded.indices.fill_null(0) if array.null_count else encoded.indices)
     dtype = np.dtype(f"S{max(1, *map(len, words))}")
     values = np.array(words, dtype)
@@ -208,10 +231,10 @@ def _text_field(array: pa.Array) -> _Field:
     def fill(record: NDArray[Any], rows: slice) -> None:
         record[...] = values[codes[rows]]
 
-    return _Field(dtype, fill, lengths)
+    return WireField(dtype, fill, lengths)
 
 
-def _numeric_field(array: pa.Array, values: NDArray[Any], scale: int) -> _Field:
+def numeric_field(array: pa.Array, values: NDArray[Any], scale: int) -> WireField:
     """Make a field of scaled integers as PostgreSQL numerics of one width.
 
     The digits behind the point fill whole groups of four; before it there are as many groups as
@@ -245,4 +268,4 @@ def _numeric_field(array: pa.Array, values: NDArray[Any], scale: int) -> _Field:
             record[name] = (rest - higher * base) * factor
             rest, base, factor = higher, kind(_BASE), kind(1)
 
-    return _Field(dtype, fill, _lengths(array, dtype.itemsize), prepare)
+    return WireField(dtype, fill, _lengths(array, dtype.itemsize), prepare)

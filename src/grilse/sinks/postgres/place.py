@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from grilse.ground.errors import DestinationError
 from grilse.sinks.place import Finished, Held, Load
 from grilse.sinks.postgres import keys, ledger, timescale
 from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.sink import PostgresSink
 from grilse.sinks.postgres.target import Target
 
@@ -54,7 +53,8 @@ class PostgresPlace:
         of a killed process; then the next run makes them.
         """
         with closing(self._connect()) as connection:
-            self._lock(connection)
+            with self._telling("locking"):
+                take_lock(connection, self.target.schema, self.shown)
             with self._telling("beginning"):
                 ledger.begin(connection, self.target, load)
                 is_timescale = self._make_hypertables(connection, load)
@@ -87,19 +87,6 @@ class PostgresPlace:
             if getattr(error, "sqlstate", None) == "55P03":
                 holders = who_holds(self.target, patience_seconds=self.patience_seconds)
             raise describe(self.target, error, doing, holders=holders) from error
-
-    def _lock(self, connection: Connection) -> None:
-        """Take the schema for this run, or say who has it."""
-        key = _lock_key(self.target.schema)
-        with self._telling("locking"):
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
-            if row == (True,):
-                return
-            held = connection.execute(_LOCK_HOLDER, [key >> 32, key & 0xFFFFFFFF]).fetchone()
-        who = "it has gone by now; try again"
-        if held:
-            who = f"process {held[0]} of {held[1]} ({held[2]}, from {held[3]})"
-        raise DestinationError(f"{self.shown}: another run is at work here: {who}")
 
     def _make_hypertables(self, connection: Connection, load: Load) -> bool:
         """Make hypertables where the extension is there and they are not; harmless twice."""
@@ -149,17 +136,3 @@ class PostgresPlace:
 def _is_much(load: Load, missing: int) -> bool:
     """Whether so much is missing that it loads faster without keys."""
     return missing * _SHARE_WORTH_DROPPING_KEYS >= len(load.parts)
-
-
-_LOCK_HOLDER = """
-SELECT a.pid, a.usename, a.application_name, coalesce(a.client_addr::text, 'local')
-FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s
-  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
-
-
-def _lock_key(schema: str) -> int:
-    """Return the number that a schema's lock has in its database: 63 bits, never negative."""
-    digest = blake2b(f"grilse {schema}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1

@@ -1,0 +1,140 @@
+"""What a load would run into at the target: names taken, containers held, users unknown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from grilse.ground.days import date_of, day_of
+from grilse.ground.errors import Problem
+from grilse.ground.interval import Interval
+from grilse.mapping import ledger
+from grilse.mapping.model import Application
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+__all__ = ["Hold", "Stays", "load_problems"]
+
+_NAMED = 20
+_FOREVER = 2**30
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A batch's stay in one of our containers, in day numbers; `name` is the container's."""
+
+    batch: str
+    container_id: int
+    name: str
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Stays:
+    """What a load's batches hold, up to the as-of date.
+
+    Attributes
+    ----------
+    batches
+        Their names, by number.
+    holds
+        A row a container and stay.
+    """
+
+    batches: Mapping[int, str]
+    holds: tuple[Hold, ...]
+
+    @property
+    def highest_number(self) -> int:
+        """The highest number of a batch."""
+        return max(self.batches, default=0)
+
+    @property
+    def containers(self) -> tuple[int, ...]:
+        """Ids of our containers that are used, ascending."""
+        return tuple(sorted({hold.container_id for hold in self.holds}))
+
+
+def load_problems(
+    connection: Connection, application: Application, user: str, stays: Stays,
+    known_range: Mapping[str, ledger.Range] | None,
+) -> tuple[int | None, list[Problem]]:  # fmt: skip
+    """Return the user's key, and all that the load would run into.
+
+    Parameters
+    ----------
+    known_range
+        Keys of this very load, where a run has begun it: its own batches are no obstacle.
+    """
+    problems: list[Problem] = []
+    row = connection.execute(application.user, [user]).fetchone()
+    if row is None:
+        problems.append(
+            Problem("M-USER", "there is no such user", found=repr(user)[:80],
+                    mend="Name one that is there; none is ever made")
+        )  # fmt: skip
+    problems += _taken(connection, application, stays, known_range)
+    problems += _held(connection, application, stays, known_range)
+    return (None if row is None else int(row[0])), problems
+
+
+def _is_own(key: int, known_range: Mapping[str, ledger.Range] | None) -> bool:
+    own = known_range and known_range.get("batch")
+    return bool(own and own.offset < key <= own.last)
+
+
+def _taken(
+    connection: Connection, application: Application, stays: Stays,
+    known_range: Mapping[str, ledger.Range] | None,
+) -> Iterator[Problem]:  # fmt: skip
+    """Yield the batches whose names are taken."""
+    ours = set(stays.batches.values())
+    for key, name in connection.execute(application.batches_there).fetchall():
+        if name in ours and not _is_own(key, known_range):
+            yield Problem(
+                "M-TAKEN", "a batch of that name is there already", batch=name, found=f"key {key}",
+                mend="Remove it, or plan under other names",
+            )  # fmt: skip
+
+
+def _held(
+    connection: Connection, application: Application, stays: Stays,
+    known_range: Mapping[str, ledger.Range] | None,
+) -> Iterator[Problem]:  # fmt: skip
+    """Yield the containers that other batches hold in days of ours, each pair once."""
+    there: dict[str, list[tuple[str, Interval]]] = defaultdict(list)
+    for name, key, batch, first, departure in connection.execute(
+        application.stays_there
+    ).fetchall():
+        if not _is_own(key, known_range):
+            end = _FOREVER if departure is None else max(_day(departure), _day(first) + 1)
+            there[name].append((batch, Interval(_day(first), end)))
+    said = 0
+    for hold in stays.holds:
+        for batch, interval in there.get(hold.name, ()):
+            if hold.interval.start < interval.end and interval.start < hold.interval.end:
+                said += 1
+                if said <= _NAMED:
+                    yield _held_problem(hold, batch, interval)
+    if said > _NAMED:
+        yield Problem("M-HELD", f"and {said - _NAMED} more stays like these")
+
+
+def _day(when: date) -> int:
+    return day_of(when)
+
+
+def _held_problem(hold: Hold, batch: str, interval: Interval) -> Problem:
+    until = "with no end" if interval.end == _FOREVER else f"to {date_of(interval.end)}"
+    return Problem(
+        "M-HELD", f"container {hold.name} is held by batch {batch}", batch=hold.batch,
+        found=f"from {date_of(interval.start)} {until}",
+        allowed=f"free from {date_of(hold.interval.start)} to {date_of(hold.interval.end)}",
+        mend="Plan around it: grilse plan --onto",
+    )  # fmt: skip

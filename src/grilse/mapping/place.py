@@ -1,0 +1,228 @@
+"""Another application's database as a place: looked at whole before the first row is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from grilse.ground.errors import BadInput, Problem
+from grilse.mapping import ledger
+from grilse.mapping.masters import Added, match_all
+from grilse.mapping.model import Application
+from grilse.mapping.occupied import Stays, load_problems
+from grilse.mapping.rows import Frame, Workbench
+from grilse.mapping.sink import MappedSink
+from grilse.mapping.target import Standing, filled_columns, read_standing, schema_problems
+from grilse.sinks.place import Finished, Held, Load
+from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.locking import take_lock
+from grilse.sinks.postgres.target import Target
+from grilse.tables.totals import Totals, add_totals
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+__all__ = ["MappedPlace"]
+
+_FARM = "farm"
+_INT4_END = 2**31
+_NAMED = 12
+
+
+@dataclass(frozen=True)
+class MappedPlace:
+    """Tables of another application that take a load.
+
+    Attributes
+    ----------
+    target
+        Database and schema.
+    application
+        Whose tables they are, and what is written how.
+    user
+        Who is said to have done it: a user that is there.
+    reference
+        Gives our reference rows by table, when they are asked for.
+    stays
+        What the load's batches hold from when to when.
+    as_of
+        Day number before which rows are written.
+    stores
+        How many feed stores the farm has.
+    with_history
+        Whether each row's first version is written where the application keeps versions.
+    patience_seconds
+        How long a statement waits for a lock.
+    """
+
+    target: Target
+    application: Application
+    user: str
+    reference: Callable[[], Mapping[str, pa.Table]]
+    stays: Stays
+    as_of: int
+    stores: int
+    with_history: bool = False
+    patience_seconds: float = 10.0
+
+    @property
+    def shown(self) -> str:
+        """The place's name for people."""
+        return f"{self.target.shown} as {self.application.name}"
+
+    @contextmanager
+    def hold(self, load: Load) -> Iterator[Held]:
+        """Hold the schema: look at all of it, reserve keys, find or add master data.
+
+        Raises
+        ------
+        BadInput
+            With everything there that the load cannot go with; nothing was written then.
+        """
+        inputs = self._inputs(load)
+        with (
+            closing(self._connect()) as connection,
+            TemporaryDirectory(prefix="grilse-handed-", ignore_cleanup_errors=True) as handed,
+        ):
+            with self._telling("looking at the target"):
+                take_lock(connection, f"{self.target.schema} as {self.application.name}",
+                          self.shown)  # fmt: skip
+                with connection.transaction():
+                    sink, added = self._begun(connection, load, inputs, handed)
+                done = self._done(connection, load, sink.load_id)
+            yield Held(sink, done, lambda: self._finish(load, sink.load_id, added), is_staged=True)
+
+    def _inputs(self, load: Load) -> str:
+        own = {**load.inputs, "history": str(self.with_history)}
+        return json.dumps(own, sort_keys=True, ensure_ascii=False)
+
+    def _connect(self) -> Connection:
+        return connect(self.target, patience_seconds=self.patience_seconds, role="load")
+
+    @contextmanager
+    def _telling(self, doing: str) -> Iterator[None]:
+        """Tell the server's failures in plain words."""
+        try:
+            yield
+        except driver().Error as error:
+            holders = ""
+            if getattr(error, "sqlstate", None) == "55P03":
+                holders = who_holds(self.target, patience_seconds=self.patience_seconds)
+            raise describe(self.target, error, doing, holders=holders) from error
+
+    def _begun(
+        self, connection: Connection, load: Load, inputs: str, handed: str
+    ) -> tuple[MappedSink, list[Added]]:
+        """Return the sink of a load that can go here; in a transaction."""
+        application, schema = self.application, self.target.schema
+        connection.execute(f'SET LOCAL search_path = "{schema}"')
+        standing = read_standing(connection, schema)
+        known = self._known(connection, inputs)
+        user = self._checked(connection, standing, known)
+        ledger.make_tables(connection)
+        begun = known or self._new_load(connection, load, inputs)
+        ranges = begun.ranges
+        frame = Frame(
+            application, self._types(standing),
+            {name: keys.offset for name, keys in ranges.items()},
+            user, self.as_of, self.stays.containers, dict(self.reference()),
+        )  # fmt: skip
+        matches, added = match_all(connection, schema, Workbench(frame))
+        ledger.note_added(connection, begun.load_id, added)
+        sink = MappedSink(
+            self.target, frame, tuple(matches), begun.load_id, handed,
+            self.with_history, self.patience_seconds,
+        )  # fmt: skip
+        return sink, added
+
+    def _known(self, connection: Connection, inputs: str) -> ledger.Standing | None:
+        """Return this very load, if a run has begun it before."""
+        name, schema = self.application.name, self.target.schema
+        if not ledger.find_loads(connection, name, schema):
+            return None
+        return ledger.standing_load(connection, name, schema, inputs)
+
+    def _checked(
+        self, connection: Connection, standing: Standing, known: ledger.Standing | None
+    ) -> int:
+        """Return the key of the user, or refuse the target with all that is wrong with it."""
+        application = self.application
+        problems = list(schema_problems(application, standing, with_history=self.with_history))
+        user = None
+        if not any(problem.code in ("M-TABLE", "M-COLUMN") for problem in problems):
+            user, more = load_problems(
+                connection, application, self.user, self.stays, known.ranges if known else None
+            )  # fmt: skip
+            problems += more
+        if problems or user is None:
+            raise BadInput([replace(problem, file=self.shown) for problem in problems])
+        return user
+
+    def _types(self, standing: Standing) -> dict[str, dict[str, Any]]:
+        filled = filled_columns(self.application, standing, with_history=self.with_history)
+        own = {master.table for master in self.application.masters}
+        return {name: dict(standing.types[name]) for name in {*filled, *own}}
+
+    def _new_load(self, connection: Connection, load: Load, inputs: str) -> ledger.Standing:
+        rooms = {"batch": self.stays.highest_number + 1, "store": self.stores + 1}
+        schema = self.target.schema
+        ranges = ledger.reserve(connection, schema, self.application, rooms)
+        _check_narrow(self.application, ranges)
+        marks = {**load.marks, "history": str(self.with_history)}
+        return ledger.begin(connection, self.application.name, schema, inputs, marks, ranges)
+
+    def _done(self, connection: Connection, load: Load, load_id: int) -> frozenset[Any]:
+        """Tell which parts need not be made.
+
+        What stores tell of batches is not kept: while a batch is missing, the stores are made
+        again, and what the ledger has of them is not written twice.
+        """
+        farm = {part for part in load.parts if part[0].endswith(_FARM)}
+        there = frozenset(ledger.done(connection, load_id)) & load.parts
+        missing = [part for part in load.parts - there - farm if part[1]]
+        if missing:
+            there = frozenset(part for part in there if part[1])
+        return there | farm
+
+    def _finish(self, load: Load, load_id: int, added: list[Added]) -> Finished:
+        with closing(self._connect()) as connection, self._telling("finishing"):
+            there = ledger.done(connection, load_id)
+            missing = [part for part in load.parts - there.keys() if not part[0].endswith(_FARM)]
+            ledger.mark(connection, load_id, "incomplete" if missing else "complete")
+        totals = add_totals(
+            {table: Totals(rows) for table, rows in part.items()} for part in there.values()
+        )
+        return Finished(totals, not missing, {}, tuple(_added_lines(added)))
+
+
+def _check_narrow(application: Application, ranges: Mapping[str, ledger.Range]) -> None:
+    """Refuse keys that a narrower column elsewhere could not hold."""
+    for table in application.tables:
+        for field in table.fields:
+            name = field.expression.partition("_key(")[0]
+            keys = ranges.get(name)
+            if field.type.name == "int4" and keys and keys.last >= _INT4_END:
+                raise BadInput(
+                    Problem(
+                        "M-NARROW", f"{table.name}.{field.name} has no room for the load's keys",
+                        found=f"up to {keys.last:,}", allowed=f"below {_INT4_END:,}",
+                    )
+                )  # fmt: skip
+
+
+def _added_lines(added: list[Added]) -> Iterator[str]:
+    """Say what was added to master data: a line a table."""
+    tables: dict[str, list[str]] = {}
+    for row in added:
+        tables.setdefault(row.table, []).append(row.name)
+    for table, names in tables.items():
+        more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield f"added to {table}: {'; '.join(names[:_NAMED])}{more}"

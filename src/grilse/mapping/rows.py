@@ -1,0 +1,167 @@
+"""Our rows as an application's: SQL expressions over Arrow chunks, cast to the columns there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from grilse.ground.days import date_of
+from grilse.ground.errors import BadInput, Problem
+from grilse.mapping.model import Application, Field, Handover, MappedTable, Master, PgType
+from grilse.mapping.wire import arrow_type, sql_type
+from grilse.tables.catalogue import TABLES
+from grilse.tables.schema import Table
+
+__all__ = ["Frame", "Workbench", "asked_tables"]
+
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All that expressions depend on beside the rows.
+
+    Attributes
+    ----------
+    application
+        What is written how.
+    types
+        The types of the columns there, by table and column.
+    offsets
+        What is added to our keys, by the key's name.
+    user
+        Key of who is said to have done it.
+    as_of
+        Day number before which rows are written.
+    used
+        Ids of our containers that the load uses.
+    reference
+        Our reference rows, by table.
+    """
+
+    application: Application
+    types: Mapping[str, Mapping[str, PgType]]
+    offsets: Mapping[str, int]
+    user: int
+    as_of: int
+    used: tuple[int, ...] = ()
+    reference: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+class Workbench:
+    """Holds our rows as tables of DuckDB, and gives them back as the application's."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        # One thread: workers are processes, and rows keep the order of their sources.
+        self._connection = duckdb.connect(config={"threads": 1})
+        self._empty = {name: _naive(table.arrow_schema.empty_table()) for name, table in
+                       TABLES.items() if name not in frame.reference}  # fmt: skip
+        for name, rows in frame.reference.items():
+            self._connection.register(name, _naive(rows))
+        self._define()
+        self.clear()
+
+    def _define(self) -> None:
+        """Make the functions that expressions use, but those of the masters."""
+        frame, run = self.frame, self._connection.execute
+        run(f"CREATE MACRO the_user() AS {frame.user}")
+        run(f"CREATE MACRO as_of() AS DATE '{date_of(frame.as_of).isoformat()}'")
+        used = pa.table({"container_id": pa.array(frame.used, pa.int32())})
+        self._connection.register("used_rows", used)
+        run("CREATE TABLE used AS FROM used_rows")
+        for table in frame.application.tables:
+            offset = frame.offsets.get(table.key.name, 0)
+            run(f"CREATE MACRO {table.key.name}_key(x) AS (x::BIGINT + {offset})")
+        for name, pairs in frame.application.words.items():
+            cases = " ".join(f"WHEN {_quoted(o)} THEN {_quoted(t)}" for o, t in pairs.items())
+            run(f"CREATE MACRO {name}_word(x) AS CASE x::VARCHAR {cases} ELSE x::VARCHAR END")
+        for macro in frame.application.macros:
+            run(f"CREATE MACRO {macro}")
+
+    def clear(self) -> None:
+        """Forget all rows; tables without rows are there too."""
+        for name, table in self._empty.items():
+            self._connection.register(name, table)
+        for handover in self.frame.application.handovers:
+            self._connection.register(handover.name, _empty_handover(handover))
+
+    def take(self, name: str, chunks: Iterable[pa.RecordBatch]) -> None:
+        """Take rows of ours under a name."""
+        self._connection.register(name, _naive(pa.Table.from_batches(chunks)))
+
+    def take_table(self, name: str, rows: pa.Table) -> None:
+        """Take rows that were handed over."""
+        self._connection.register(name, rows)
+
+    def learn(self, master: Master, ours: list[object], theirs: list[int]) -> None:
+        """Make the function that gives a master's key there for its key here."""
+        pairs = pa.table({"ours": pa.array(ours), "theirs": pa.array(theirs, pa.int64())})
+        if not ours:
+            pairs = pairs.set_column(0, "ours", pa.array([], pa.int64()))
+        self._connection.register("pairs", pairs)
+        self._connection.execute(f"CREATE TABLE map_{master.name} AS FROM pairs")
+        self._connection.execute(
+            f"CREATE MACRO {master.name}_of(x) AS "
+            f"(SELECT theirs FROM map_{master.name} WHERE ours = x)"
+        )
+
+    def masters(self, master: Master) -> pa.Table:
+        """Return our rows of a master: its key here as ``ours``, and the columns there."""
+        columns = [f"{master.ours} AS ours", *self._columns(master.table, master.fields)]
+        return self._ask(columns, master.source, f"master {master.name}", master.line)
+
+    def rows(self, table: MappedTable) -> pa.Table:
+        """Return the rows of a table there, column by column as they will stand there."""
+        columns = list(self._columns(table.name, table.fields))
+        return self._ask(columns, table.source, f"table {table.name}", table.line)
+
+    def handed_over(self, handover: Handover) -> pa.Table:
+        """Return what rows of the stores tell of batches: the batch's number first."""
+        columns: list[str] = [f"{handover.batch} AS batch_id"]
+        columns += [f"({f.expression})::{sql_type(f.type)} AS {f.name}" for f in handover.fields]
+        return self._ask(columns, handover.source, f"handover {handover.name}", None)
+
+    def _columns(self, table: str, fields: Iterable[Field]) -> Iterator[str]:
+        types = self.frame.types.get(table, {})
+        for item in fields:
+            kind = sql_type(types.get(item.name, item.type))
+            yield f'CAST({item.expression} AS {kind}) AS "{item.name}"'
+
+    def _ask(self, columns: list[str], source: str, what: str, line: int | None) -> pa.Table:
+        try:
+            found: pa.Table = self._connection.sql(
+                f"SELECT {', '.join(columns)} FROM {source}"
+            ).to_arrow_table()
+        except duckdb.Error as error:
+            file = self.frame.application.file
+            said = " ".join(str(error).split())[:400]
+            raise BadInput(Problem("M-SQL", f"{what}: {said}", file=file, line=line)) from error
+        return found
+
+
+def _naive(rows: pa.Table) -> pa.Table:
+    """Leave out the zone of times: all are UTC, and SQL needs no zones then."""
+    columns = [
+        column.cast(pa.timestamp("us")) if pa.types.is_timestamp(column.type) else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, names=rows.schema.names)
+
+
+def _empty_handover(handover: Handover) -> pa.Table:
+    return pa.schema([(f.name, arrow_type(f.type)) for f in handover.fields]).empty_table()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def asked_tables(application: Application, tables: Mapping[str, Table] = TABLES) -> frozenset[str]:
+    """Return the names of our tables that an application's expressions ask for."""
+    words = {word for text in application.sources for word in _WORD.findall(text)}
+    return frozenset(words & tables.keys())
