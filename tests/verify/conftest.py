@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -69,7 +70,7 @@ def four_lives() -> Schedule:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def lives() -> SimpleNamespace:
     """Ways to plan lives, and a schedule of them."""
     return SimpleNamespace(life=life, schedule=schedule_of)
@@ -102,6 +103,12 @@ def forged(clean: Path, tmp_path: Path) -> Dataset:
     root = tmp_path / "dataset"
     shutil.copytree(clean, root, copy_function=os.link)
     return Dataset(root)
+
+
+@pytest.fixture(scope="session")
+def forging() -> Callable[[Path], Dataset]:
+    """What makes of a dataset one in which faults can be planted."""
+    return Dataset
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grilse.expand.grid import Columns, from_rows, met_by
-from grilse.schedule.injected import MISTAKES, Met
+from grilse.schedule.injected import AT_SEA, MISTAKES, Met
 from grilse.simulate.state import BatchState, StayState
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -82,12 +82,23 @@ def _spots(state: BatchState) -> Iterator[tuple[StayState, Met, _Spot]]:
     """Yield each container that an event meets, while fish are in it."""
     for stay in state.stays:
         for met in met_by(state, stay):
+            last = _end(stay, met)
             for row in met.rows:
-                end = min(met.end, int(stay.present_days[row]))
+                end = min(last, int(stay.present_days[row]))
                 if met.first < end:
                     own = keys.assignment_id(state.plan.number, stay.first_slot + row)
                     day = stay.start_day
                     yield stay, met, _Spot(own, day + met.first, day + end)
+
+
+def _end(stay: StayState, met: Met) -> int:
+    """Return the day of a stay up to which an event touches rows: fish escape on its first day."""
+    event = met.event
+    if event.type in AT_SEA and stay.stage.environment != "sea water":
+        return met.first
+    if event.type == "escape":
+        return met.first + int(event.first_day == met.began + met.first)
+    return met.end
 
 
 def _samples(columns: Columns, spot: _Spot, kind: str) -> Columns:

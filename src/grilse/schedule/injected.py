@@ -19,7 +19,7 @@ from grilse.ground.errors import BadInput, Problem
 from grilse.schedule.model import BatchPlan, Schedule
 
 __all__ = [
-    "EVENT_TYPES", "MISTAKES", "InjectedEvent", "Met", "events_met", "injected_events",
+    "AT_SEA", "EVENT_TYPES", "MISTAKES", "InjectedEvent", "Met", "events_met", "injected_events",
     "with_events",
 ]  # fmt: skip
 
@@ -28,6 +28,9 @@ EVENT_TYPES = (
     "feed_delay", "escape", "data_entry_error",
 )  # fmt: skip
 """What can be asked for."""
+
+AT_SEA = ("jellyfish", "escape")
+"""What can befall fish in rings alone."""
 
 MISTAKES = ("wrong_unit", "double_count", "missing_day", "mistyped_weight")
 """Kinds of errors of data entry."""

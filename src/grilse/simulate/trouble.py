@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from grilse.farm.model import ContainerRef
 from grilse.ground.draws import halves
-from grilse.schedule.injected import Met, events_met
+from grilse.schedule.injected import AT_SEA, Met, events_met
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.burden import burden
 from grilse.simulate.losses import Loss
@@ -23,7 +23,6 @@ __all__ = ["Trouble", "stay_trouble"]
 
 _RANGE = 65536
 _DEADLY = {"outbreak": "DISEASE", "jellyfish": "JELLYFISH"}
-_AT_SEA = ("jellyfish", "escape")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def stay_trouble(
     trouble = Trouble(np.zeros(days, np.int32))
     is_at_sea = world.stages[stay.stage].environment == "sea water"
     for each in met:
-        if is_at_sea or each.event.type not in _AT_SEA:
+        if is_at_sea or each.event.type not in AT_SEA:
             _add(world, plan, stay, containers, each, trouble)
     return trouble
 
