@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ from grilse.ground.errors import DestinationError
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Table
 
-__all__ = ["write_changes"]
+__all__ = ["write_changes", "write_differences"]
 
 
 def write_changes(root: Path, folder: Path, extended: Destination) -> None:
@@ -29,19 +29,46 @@ def write_changes(root: Path, folder: Path, extended: Destination) -> None:
     DestinationError
         If the folder holds anything, or cannot be written.
     """
-    _begin(folder)
     found = read_all_records(root)
     fresh = [found[name] for name in extended.manifest.segments]
     old = list(read_records(root).values())
+    tables = extended.manifest.inputs.tables
+    days = {"since": extended.since, "as_of": extended.manifest.inputs.as_of}
+    write_differences(
+        folder,
+        {name: (_files(root, fresh, name), _files(root, old, name)) for name in tables},
+        days,
+    )
+
+
+def write_differences(
+    folder: Path,
+    files: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    days: Mapping[str, str],
+) -> None:
+    """Write what some files of tables add and change, in a folder that is new or empty.
+
+    Parameters
+    ----------
+    files
+        Of each table: the Parquet files of what is made, and of what stood there; of an event
+        table the former holds new rows alone.
+    days
+        What is said of the dates.
+
+    Raises
+    ------
+    DestinationError
+        If the folder holds anything, or cannot be written.
+    """
+    _begin(folder)
     counts: dict[str, dict[str, int]] = {}
     try:
         with duckdb.connect() as database:
-            for name in extended.manifest.inputs.tables:
-                files = _files(root, fresh, name), _files(root, old, name)
-                counts[name] = _write_table(database, folder, TABLES[name], *files)
+            for name, (fresh, old) in files.items():
+                counts[name] = _write_table(database, folder, TABLES[name], fresh, old)
     except duckdb.Error as error:
         raise DestinationError(f"{folder}: cannot be written: {error}") from error
-    days = {"since": extended.since, "as_of": extended.manifest.inputs.as_of}
     told = {name: count for name, count in sorted(counts.items()) if count}
     write_whole(folder / "changes.json", json.dumps({**days, "tables": told}, indent=1) + "\n")
 
@@ -64,8 +91,8 @@ def _write_table(
     database: duckdb.DuckDBPyConnection,
     folder: Path,
     table: Table,
-    fresh: list[str],
-    old: list[str],
+    fresh: Sequence[str],
+    old: Sequence[str],
 ) -> dict[str, int]:
     """Write a table's changes, and return how many rows each file of them has."""
     new = _source(fresh)
@@ -86,7 +113,7 @@ def _write_table(
     return {name: rows for name, rows in counts.items() if rows}
 
 
-def _source(files: list[str]) -> str | None:
+def _source(files: Sequence[str]) -> str | None:
     quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     return f"read_parquet([{quoted}])" if files else None
 

@@ -32,7 +32,7 @@ from grilse.simulate.batch import lived_days
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Table
 
-__all__ = ["ExtendReport", "Extension", "compact", "extend", "make_since"]
+__all__ = ["ExtendReport", "Extension", "compact", "extend", "make_since", "refuse_dense"]
 
 _DAYS_AFTER_LIFE = 60
 """For so long after a batch's last day its event tables are still looked at for rows."""
@@ -147,8 +147,7 @@ def extend(
     job = recall(root, as_of=as_of or today())
     if job.inputs.as_of <= there.inputs.as_of:
         return _nothing_to_do(root, there, job, changes)
-    if job.parameters.number("environment.dense_days") > 0:
-        raise BadInput(_NOT_DENSE)
+    refuse_dense(job)
     state = tuple(name for name in job.tables if TABLES[name].event_date is None)
     opened = open_extension(root, job.inputs, state, entries=job.entries, groups=group_entries(job))
     with opened as destination:
@@ -159,6 +158,18 @@ def extend(
         manifest = _adopted(job, destination, there.segments, result)
     lasting = tuple(b.batch_id for b in job.schedule.batches if b.open_ended)
     return ExtendReport(root, result, manifest or there, manifest is not None, lasting)
+
+
+def refuse_dense(job: Job) -> None:
+    """Refuse a job whose older readings thin out as its date moves on.
+
+    Raises
+    ------
+    BadInput
+        It says to run anew.
+    """
+    if job.parameters.number("environment.dense_days") > 0:
+        raise BadInput(_NOT_DENSE)
 
 
 def compact(

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from grilse.api.assembling import marks, tasks_by_size, work_of
+from grilse.api.assembling import marks, saved, tasks_by_size, work_of
 from grilse.api.choosing import chosen_whole
 from grilse.api.logged import logged
 from grilse.api.preparing import Job
@@ -29,7 +29,7 @@ from grilse.sinks.place import Finished, Held, Load, Place
 from grilse.sinks.postgres.target import DEFAULT_SCHEMA
 from grilse.tables.catalogue import TABLES
 
-__all__ = ["LoadReport", "find_place", "load"]
+__all__ = ["LoadReport", "find_place", "load", "load_of"]
 
 _MOST_WORKERS = 1024
 _ONE_PROCESS = Problem(
@@ -119,7 +119,7 @@ def load(
     tasks = list(tasks_by_size(job, segment_size(max(_numbers(job), default=1))))
     with (
         cluster_at(scheduler, workers) as cluster,
-        place.hold(_load_of(job, tasks, overwrite)) as held,
+        place.hold(load_of(job, tasks, overwrite)) as held,
     ):
         if cluster is not None and held.workers is not None:
             raise BadInput(_ONE_PROCESS)
@@ -134,7 +134,8 @@ def _numbers(job: Job) -> list[int]:
     return [batch.number for batch in job.schedule.batches]
 
 
-def _load_of(job: Job, tasks: list[SegmentTask], overwrite: bool) -> Load:
+def load_of(job: Job, tasks: list[SegmentTask], overwrite: bool) -> Load:
+    """Return what is to be at a place when a job has been brought there."""
     inputs = job.inputs
     fixed = {
         "version": inputs.version, "seed": str(inputs.seed), "as_of": inputs.as_of,
@@ -144,7 +145,7 @@ def _load_of(job: Job, tasks: list[SegmentTask], overwrite: bool) -> Load:
     options = {f"option {name}": value for name, value in inputs.options.items()}
     segments = {task.segment: tuple(batch.number for batch in task.batches) for task in tasks}
     tables = tuple(TABLES[name] for name in job.tables)
-    return Load(tables, {**fixed, **options}, marks(job), segments, overwrite)
+    return Load(tables, {**fixed, **options}, marks(job), segments, overwrite, saved(job))
 
 
 def _bring(

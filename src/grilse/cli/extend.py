@@ -10,22 +10,26 @@ from pathlib import Path
 import click
 
 from grilse.api.extending import ExtendReport, extend
+from grilse.api.loading import find_place
 from grilse.cli.failing import failure_lines
 from grilse.ground.errors import CheckFailed
+from grilse.run.result import RunResult
 
 __all__ = ["command", "leave", "report_lines"]
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 _EXAMPLE = """\b
 Examples: grilse extend out --as-of 2026-01-01
-          grilse extend out --changes out-changes     (to today, every night)"""
+          grilse extend out --changes out-changes     (to today, every night)
+          grilse extend postgresql://me@host/farm --schema salmon"""
 _STOPPED = 130
 _NAMED = 5
 
 
 @click.command(name="extend", epilog=_EXAMPLE)
-@click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("dataset", metavar="PLACE")
 @click.option("--as-of", type=_DATE, metavar="YYYY-MM-DD", help="New date.  [default: today, UTC]")
+@click.option("--schema", metavar="NAME", help="Schema of a database.  [default: grilse]")
 @click.option(
     "--changes",
     metavar="FOLDER",
@@ -39,19 +43,37 @@ _NAMED = 5
     help="Processes; 1 works in this one.  [default: the processors allowed]",
 )
 def command(
-    dataset: Path, as_of: datetime | None, changes: Path | None, workers: int | None
+    dataset: str,
+    as_of: datetime | None,
+    schema: str | None,
+    changes: Path | None,
+    workers: int | None,
 ) -> None:
-    """Move the dataset in DIR on to a later date.
+    """Move what is at PLACE on to a later date: a dataset's folder, FILE.duckdb, postgresql://...
 
     Batches live on, harvests happen, feed is bought, planned batches start. Event rows that are
-    there stay as they are; state tables are made anew. Cut short, the dataset is what it was, and
-    the same command goes on.
+    there stay as they are; state tables are made anew. Cut short, it is what it was, and the same
+    command goes on.
     """
     when = None if as_of is None else as_of.date()
-    report = extend(dataset, when, changes=changes, workers=workers, progress=sys.stderr.isatty())
-    for line in report_lines(report):
+    place, progress = find_place(dataset, schema=schema), sys.stderr.isatty()
+    if place is None:
+        report = extend(dataset, when, changes=changes, workers=workers, progress=progress)
+        for line in report_lines(report):
+            click.echo(line)
+        leave(report.result, report.is_adopted)
+        return
+    from grilse.api.growing import extend_load
+
+    grown = extend_load(place, when, changes=changes, workers=workers, progress=progress)
+    if grown.result is None:
+        click.echo(f"load        {grown.shown} is at {grown.as_of}; nothing to do")
+        return
+    for line in _made_lines(grown.result, grown.open_batches):
         click.echo(line)
-    leave(report)
+    rows = sum(totals.rows for totals in grown.totals.values())
+    click.echo(f"load        {grown.shown} at {grown.as_of}, {rows:,} rows")
+    leave(grown.result, grown.is_adopted)
 
 
 def report_lines(report: ExtendReport) -> Iterator[str]:
@@ -60,15 +82,7 @@ def report_lines(report: ExtendReport) -> Iterator[str]:
     if report.result is None:
         yield f"dataset     {report.root} is at {inputs.as_of}; nothing to do"
         return
-    result = report.result
-    yield f"rows        {result.rows:,} made in {result.wall_seconds:,.1f} s"
-    if report.open_batches:
-        named = ", ".join(report.open_batches[:_NAMED])
-        more = len(report.open_batches) - _NAMED
-        yield (
-            f"open        {named}{f' and {more} more' if more > 0 else ''}: cut short in the "
-            "schedule, they live on where they are"
-        )
+    yield from _made_lines(report.result, report.open_batches)
     rows = sum(totals.rows for totals in report.manifest.totals.values())
     yield (
         f"dataset     {report.root} ({report.manifest.state}) at {inputs.as_of}, "
@@ -76,13 +90,22 @@ def report_lines(report: ExtendReport) -> Iterator[str]:
     )
 
 
-def leave(report: ExtendReport) -> None:
+def _made_lines(result: RunResult, lasting: tuple[str, ...]) -> Iterator[str]:
+    yield f"rows        {result.rows:,} made in {result.wall_seconds:,.1f} s"
+    if lasting:
+        more = f" and {len(lasting) - _NAMED} more" if len(lasting) > _NAMED else ""
+        yield (
+            f"open        {', '.join(lasting[:_NAMED])}{more}: cut short in the schedule, they "
+            "live on where they are"
+        )
+
+
+def leave(result: RunResult | None, is_adopted: bool) -> None:
     """Leave with the exit code that says what came of it."""
-    result = report.result
     if result is not None and result.is_stopped:
         click.echo("Stopped. The dataset is what it was; the same command goes on.", err=True)
         sys.exit(_STOPPED)
-    if not report.is_adopted:
+    if not is_adopted:
         failures = result.failures if result else ()
         for line in failure_lines(failures):
             click.echo(line, err=True)

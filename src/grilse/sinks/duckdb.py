@@ -29,7 +29,7 @@ from grilse.tables.forms import sql_type
 from grilse.tables.schema import Table
 from grilse.tables.totals import Totals
 
-__all__ = ["DuckDbPlace"]
+__all__ = ["DuckDbPlace", "identifier", "read_load", "totals_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class DuckDbPlace:
             finished = Finished(totals, is_complete=True)
             yield Held(NullSink(), load.parts, lambda: finished)
             return
-        with self._locked():
+        with self.locked():
             place = FilePlace(
                 Shelf(str(self.parts.absolute())),
                 ParquetSink,
@@ -81,7 +81,7 @@ class DuckDbPlace:
         return Finished(finished.totals, finished.is_complete, seconds, finished.notes)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep other runs of this machine out; the lock goes with the process."""
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
@@ -100,26 +100,13 @@ class DuckDbPlace:
         """Return the totals of the load if it is there already."""
         if not self.path.exists():
             return None
-        inputs, totals = self._read()
+        inputs, _, totals = read_load(self.path)
         differences = describe_differences(self.shown, inputs, load.inputs)
         if load.overwrite:
             return None
         if differences:
             raise DestinationError(differences)
-        return {name: Totals(rows, int(mark, 16)) for name, (rows, mark) in totals.items()}
-
-    def _read(self) -> tuple[dict[str, str], dict[str, Any]]:
-        try:
-            with duckdb.connect(str(self.path), read_only=True) as database:
-                found = database.execute("SELECT inputs, totals FROM grilse_load").fetchone()
-        except duckdb.Error as error:
-            raise DestinationError(
-                f"{self.path}: is not a database of Grilse's, or is open in another program. "
-                "Nothing of it was touched; write to another file."
-            ) from error
-        if found is None:
-            raise DestinationError(f"{self.path}: its grilse_load is empty")
-        return json.loads(found[0]), json.loads(found[1])
+        return totals
 
     def _make(self, load: Load, records: Mapping[str, Any]) -> tuple[str, ...]:
         """Make the database from all segments' files, and give it its name."""
@@ -140,16 +127,47 @@ class DuckDbPlace:
         return ()
 
 
+def read_load(path: Path) -> tuple[dict[str, str], dict[str, str], dict[str, Totals]]:
+    """Return what a file says of its load: inputs, their texts, and rows by table.
+
+    Raises
+    ------
+    DestinationError
+        If it is none of Grilse's, or open elsewhere.
+    """
+    try:
+        with duckdb.connect(str(path), read_only=True) as database:
+            found = database.execute("SELECT inputs, saved, totals FROM grilse_load").fetchone()
+    except duckdb.Error as error:
+        raise DestinationError(
+            f"{path}: is not a database of Grilse's, or is open in another program. "
+            "Nothing of it was touched; write to another file."
+        ) from error
+    if found is None:
+        raise DestinationError(f"{path}: its grilse_load is empty")
+    inputs, saved, totals = map(json.loads, found)
+    return (
+        inputs,
+        saved,
+        {name: Totals(rows, int(mark, 16)) for name, (rows, mark) in totals.items()},
+    )
+
+
+def totals_text(totals: Mapping[str, Totals]) -> dict[str, Any]:
+    """Return totals as `read_load` reads them."""
+    return {name: [t.rows, f"{t.fingerprint:016x}"] for name, t in totals.items()}
+
+
 def _statements(table: Table, paths: list[str], marks: Mapping[str, str]) -> Iterator[str]:
     """Yield what makes a table; no keys, for in DuckDB they cost more than the rows."""
     columns = ", ".join(
-        f"{_identifier(c.name)} {sql_type(c)}{'' if c.nullable else ' NOT NULL'}"
+        f"{identifier(c.name)} {sql_type(c)}{'' if c.nullable else ' NOT NULL'}"
         for c in table.columns
     )
-    name = _identifier(table.name)
+    name = identifier(table.name)
     yield f"CREATE TABLE {name} ({columns})"
     if paths:
-        names = ", ".join(_identifier(column.name) for column in table.columns)
+        names = ", ".join(identifier(column.name) for column in table.columns)
         listed = ", ".join(map(_quoted, paths))
         yield f"INSERT INTO {name} SELECT {names} FROM read_parquet([{listed}])"
     made = ", ".join(f"{key} {value}" for key, value in marks.items())
@@ -158,26 +176,25 @@ def _statements(table: Table, paths: list[str], marks: Mapping[str, str]) -> Ite
     for column in table.columns:
         unit = f" [{column.unit}]" if column.unit else ""
         said = _quoted(column.description + unit)
-        yield f"COMMENT ON COLUMN {name}.{_identifier(column.name)} IS {said}"
+        yield f"COMMENT ON COLUMN {name}.{identifier(column.name)} IS {said}"
 
 
 def _write_load(
     database: duckdb.DuckDBPyConnection, load: Load, records: Mapping[str, Any]
 ) -> None:
-    totals = {
-        name: [t.rows, f"{t.fingerprint:016x}"] for name, t in totals_of_records(records).items()
-    }
-    database.execute("CREATE TABLE grilse_load (inputs VARCHAR, marks VARCHAR, totals VARCHAR)")
+    totals = totals_text(totals_of_records(records))
+    values = (dict(load.inputs), dict(load.marks), totals, dict(load.saved))
     database.execute(
-        "INSERT INTO grilse_load VALUES (?, ?, ?)",
-        [
-            json.dumps(value, sort_keys=True)
-            for value in (dict(load.inputs), dict(load.marks), totals)
-        ],
+        "CREATE TABLE grilse_load (inputs VARCHAR, marks VARCHAR, totals VARCHAR, saved VARCHAR)"
+    )
+    database.execute(
+        "INSERT INTO grilse_load VALUES (?, ?, ?, ?)",
+        [json.dumps(value, sort_keys=True) for value in values],
     )
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """Quote a name."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -21,14 +21,20 @@ from typing import Any
 import pyarrow as pa
 
 from grilse.ground.errors import DestinationError
-from grilse.sinks.place import Finished, Held, Load, describe_differences
+from grilse.sinks.place import Finished, Held, Load, Part, describe_differences
 from grilse.sinks.protocol import SegmentWriter, Sink, Written
 from grilse.sinks.shelf import Shelf
 from grilse.tables.fingerprint import text
 from grilse.tables.schema import Table
 from grilse.tables.totals import Totals, add_totals
 
-__all__ = ["FilePlace", "FileSink", "files_of_records", "totals_of_records"]
+__all__ = [
+    "FilePlace",
+    "FileSink",
+    "files_of_records",
+    "parts_of_records",
+    "totals_of_records",
+]
 
 HOUSE = "_grilse"
 LOAD = f"{HOUSE}/load.json"
@@ -161,6 +167,18 @@ class FilePlace:
         sink = FileSink(self.shelf, self.make, self.ending, load.marks, tag)
         yield Held(sink, done, lambda: self._finish(load))
 
+    def clear_others(self, load: Load) -> None:
+        """Remove a load of other inputs, whatever was asked for."""
+        there = self.shelf.read(LOAD)
+        if there is not None and there.get("inputs") != dict(load.inputs):
+            self._clear(there)
+            self.shelf.remove(LOAD)
+
+    def records(self, load: Load) -> dict[str, Any]:
+        """Return the records of the load's segments that are there, by segment."""
+        found = {name: self.shelf.read(f"{SEGMENTS}/{name}.json") for name in load.segments}
+        return {name: record for name, record in found.items() if record is not None}
+
     def _begin(self, load: Load) -> None:
         there = self.shelf.read(LOAD)
         if there is None:
@@ -197,8 +215,7 @@ class FilePlace:
         return all(self.shelf.size(file) == size for file, size in record["files"].values())
 
     def _finish(self, load: Load) -> Finished:
-        found = {name: self.shelf.read(f"{SEGMENTS}/{name}.json") for name in load.segments}
-        records = {name: record for name, record in found.items() if record is not None}
+        records = self.records(load)
         there = {(name, int(n)) for name, record in records.items() for n in record["batches"]}
         is_complete = load.parts <= there
         self._write_state(load, "complete" if is_complete else "incomplete")
@@ -229,8 +246,15 @@ def files_of_records(records: Mapping[str, Any]) -> dict[str, list[tuple[str, in
 
 def totals_of_records(records: Mapping[str, Any]) -> dict[str, Totals]:
     """Add up the rows and fingerprints of all segments, by table."""
-    return add_totals(
-        {name: Totals(rows, int(mark, 16)) for name, (rows, mark) in tables.items()}
-        for record in records.values()
-        for tables in record["batches"].values()
-    )
+    return add_totals(parts_of_records(records).values())
+
+
+def parts_of_records(records: Mapping[str, Any]) -> dict[Part, dict[str, Totals]]:
+    """Return the rows and fingerprints of each part, by table."""
+    return {
+        (segment, int(number)): {
+            name: Totals(rows, int(mark, 16)) for name, (rows, mark) in tables.items()
+        }
+        for segment, record in records.items()
+        for number, tables in record["batches"].items()
+    }

@@ -43,6 +43,8 @@ class Load:
         The numbers of the batches of each segment; 0 stands for what is no batch's.
     overwrite
         Whether a load of other inputs is replaced.
+    saved
+        Texts of the inputs, by file name, to be kept there: so that the load can live on.
     """
 
     tables: tuple[Table, ...]
@@ -50,6 +52,7 @@ class Load:
     marks: Mapping[str, str]
     segments: Mapping[str, tuple[int, ...]]
     overwrite: bool = False
+    saved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> frozenset[Part]:

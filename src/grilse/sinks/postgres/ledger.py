@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["begin", "claim", "done", "inputs_text", "mark", "totals_there"]
+__all__ = [
+    "begin",
+    "claim",
+    "done",
+    "inputs_text",
+    "mark",
+    "move_on",
+    "rewrite",
+    "standing_load",
+    "totals_there",
+]
 
 _LOAD, _LEDGER = "grilse_load", "grilse_ledger"
 _NAMED = 5
@@ -81,6 +91,41 @@ def _read_load(connection: Connection, schema: str) -> tuple[dict[str, str], lis
     return json.loads(row[0]), json.loads(row[1])
 
 
+def standing_load(
+    connection: Connection, schema: str
+) -> tuple[dict[str, str], dict[str, str], bool] | None:
+    """Return the load that stands: inputs, their texts, whether it is complete; None without."""
+    if _LOAD not in _standing(connection, schema):
+        return None
+    found = connection.execute(f"SELECT inputs, saved, state FROM {qualified(schema, _LOAD)}")
+    row = found.fetchone()
+    return None if row is None else (json.loads(row[0]), json.loads(row[1]), row[2] == "complete")
+
+
+def move_on(connection: Connection, schema: str, load: Load) -> None:
+    """Write that the load that stands is of other inputs by now: of a later date."""
+    connection.execute(
+        f"UPDATE {qualified(schema, _LOAD)} SET inputs = %s, saved = %s, state = 'complete'",
+        [inputs_text(load.inputs), inputs_text(load.saved)],
+    )
+
+
+def rewrite(
+    connection: Connection, schema: str, parts: Mapping[Part, Mapping[str, Totals]]
+) -> None:
+    """Write of each part anew what it holds."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {qualified(schema, _LEDGER)} SET rows = %s, fingerprint = %s, tables = %s "
+            "WHERE segment = %s AND batch_id = %s",
+            [
+                (whole.rows, text(whole.fingerprint), _tables_text(tables), *part)
+                for part, tables in parts.items()
+                for whole in (sum(tables.values(), Totals()),)
+            ],
+        )
+
+
 def _drop(connection: Connection, schema: str, tables: list[str]) -> None:
     names = [*tables, _LEDGER, _LOAD]
     listed = ", ".join(qualified(schema, name) for name in names)
@@ -104,7 +149,7 @@ def _make(connection: Connection, schema: str, load: Load) -> None:
     own, ledger = qualified(schema, _LOAD), qualified(schema, _LEDGER)
     connection.execute(
         f"CREATE TABLE {own} (one boolean PRIMARY KEY DEFAULT true CHECK (one), "
-        "inputs text NOT NULL, marks text NOT NULL, tables text NOT NULL, "
+        "inputs text NOT NULL, marks text NOT NULL, tables text NOT NULL, saved text NOT NULL, "
         "state text NOT NULL CHECK (state IN ('begun', 'incomplete', 'complete')))"
     )
     connection.execute(
@@ -116,8 +161,8 @@ def _make(connection: Connection, schema: str, load: Load) -> None:
     connection.execute(f"COMMENT ON TABLE {own} IS {quoted('What Grilse has loaded here.')}")
     names = json.dumps([table.name for table in load.tables])
     connection.execute(
-        f"INSERT INTO {own} (inputs, marks, tables, state) VALUES (%s, %s, %s, 'begun')",
-        [inputs_text(load.inputs), inputs_text(load.marks), names],
+        f"INSERT INTO {own} (inputs, marks, tables, saved, state) VALUES (%s, %s, %s, %s, 'begun')",
+        [inputs_text(load.inputs), inputs_text(load.marks), names, inputs_text(load.saved)],
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["ATTEMPTS", "PostgresSink"]
+__all__ = ["ATTEMPTS", "PostgresSink", "copy_rows"]
 
 ATTEMPTS = 4
 """How often a batch is tried before the run gives up."""
@@ -115,7 +115,8 @@ class _PostgresWriter:
             if not ledger.claim(connection, sink.target.schema, sink.inputs, part, tables):
                 return
             for table, chunks in held:
-                _copy(connection, sink.target.schema, table, self._in_order(table, chunks))
+                name = qualified(sink.target.schema, table.name)
+                copy_rows(connection, name, table, self._in_order(table, chunks))
 
     def _in_order(self, table: Table, chunks: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
         if self._sink.is_timescale and is_hypertable(table):
@@ -159,11 +160,12 @@ class _PostgresWriter:
         self._close()
 
 
-def _copy(
-    connection: Connection, schema: str, table: Table, chunks: Iterable[pa.RecordBatch]
+def copy_rows(
+    connection: Connection, name: str, table: Table, chunks: Iterable[pa.RecordBatch]
 ) -> None:
+    """Bring chunks of a table's rows into the table of that quoted name, by binary COPY."""
     columns = ", ".join(identifier(column.name) for column in table.columns)
-    statement = f"COPY {qualified(schema, table.name)} ({columns}) FROM STDIN (FORMAT BINARY)"
+    statement = f"COPY {name} ({columns}) FROM STDIN (FORMAT BINARY)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(HEADER)
         for chunk in chunks:
