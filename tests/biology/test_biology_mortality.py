@@ -62,14 +62,12 @@ def test_eggs_first_lose_the_non_viable_then_those_that_do_not_hatch():
 
 
 @pytest.mark.parametrize(
-    ("geography", "least", "most"), [("Faroe Islands", 0.07, 0.08), ("Scotland", 0.16, 0.205)]
+    ("geography", "least", "most"), [("Faroe Islands", 0.05, 0.06), ("Scotland", 0.06, 0.1)]
 )
 def test_sea_loss_of_a_cycle(geography, least, most):
     losses = [1.0 - survivals(geography, start)["adult"] for start in STARTS]
     assert least <= min(losses)
     assert max(losses) <= most
-    if geography == "Scotland":
-        assert 0.17 <= float(np.mean(losses)) <= 0.19
 
 
 def test_scottish_losses_peak_from_august_to_october():

@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0x1AA37478143D4AE9,
+        59, 0x67FE8AFCCAB3018B,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0x8C3E922E9F010B95,
+        8, 0x40F1274E00193E78,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,66 +75,92 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        233_352, 0x2FE2E5F433EF7BCF,
+        233_946, 0x86D28FED980E3A83,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_252, 0x131D2275736D62C9,
+        12_266, 0xB63719DA650D4D1B,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
     "growth_sample": Pin(
-        893, 0x814A5400C7FD2760,
+        898, 0xF7A9EEE8DC3CD184,
         "growth_sample_id sample_date batch_id assignment_id sample_size avg_weight_g "
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        21, 0x6C9E50F3979F0560,
+        20, 0xCBEF972EE3F81C64,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        84, 0xF176BCCDBFBA35F8,
+        80, 0x8A11E0B7BDD7FA73,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
     "individual_growth_observation": Pin(
-        26_790, 0x89678854E504135A,
+        26_940, 0x9C53B766682E9155,
         "observation_id growth_sample_id sample_date batch_id fish_number weight_g length_cm",
     ),
     "lice_count": Pin(
-        3_164, 0x218246BF26CB0A9F,
+        3_199, 0xC2370D6A7DFA2AE4,
         "lice_count_id count_date batch_id assignment_id container_id species sex stage "
         "fish_counted lice_count lice_per_fish",
     ),
     "treatment": Pin(
-        6, 0x6AFC184DE078E54E,
+        6, 0xB0CA0889DA8C8D88,
         "treatment_id treatment_date batch_id assignment_id container_id method reason "
         "count_date lice_per_fish limit_per_fish fish_count avg_weight_g effect_pct "
         "withholding_days harvest_from",
     ),
     "mortality_event": Pin(
-        7_439, 0x256D7B8A2357268D,
+        7_646, 0x5C6D0E5EA901A198,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
     "transfer_action": Pin(
-        56, 0x3F576F9C95076FB6,
+        56, 0x7EEB434DE6627F9C,
         "transfer_action_id transfer_workflow_id batch_id source_assignment_id "
         "dest_assignment_id transfer_date source_count_before transferred_count "
         "mortality_count avg_weight_g transferred_biomass_kg water_temp_c",
     ),
     "transfer_workflow": Pin(
-        23, 0x63736921F713003C,
+        23, 0xAE95C0C4668DDE4C,
         "transfer_workflow_id batch_id workflow_number from_stage_id to_stage_id planned_date "
         "transfer_date source_count transferred_count mortality_count transferred_biomass_kg "
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_397, 0xA10BD22E24413008,
+        7_430, 0x8B0BA867CD0F89F3,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",
+    ),
+    "disease_outbreak": Pin(
+        2, 0xEEDAC21D2D88A44E,
+        "disease_outbreak_id batch_id stage_id disease first_date last_date container_count "
+        "dead_count",
+    ),
+    "lab_sample": Pin(
+        51, 0x7E446863077BA78D,
+        "lab_sample_id result_date sample_date batch_id assignment_id container_id reason "
+        "disease tissue method fish_count result ct_value",
+    ),
+    "welfare_sample": Pin(
+        159, 0x597C8EBCE02CFE80,
+        "welfare_sample_id sample_date batch_id assignment_id container_id sample_size "
+        "avg_score fish_marked",
+    ),
+    "welfare_observation": Pin(
+        3_180, 0x24CEE15919356184,
+        "welfare_observation_id welfare_sample_id sample_date batch_id fish_number weight_g "
+        "length_cm gill_score eye_score wound_score scale_score fin_score snout_score "
+        "opercula_score spine_score emaciation_score maturation_score",
+    ),
+    "journal_entry": Pin(
+        17, 0xA0F481932FB78D20,
+        "journal_entry_id entry_date batch_id assignment_id container_id category severity "
+        "entry",
     ),
 }  # fmt: skip

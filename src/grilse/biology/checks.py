@@ -8,8 +8,8 @@ from grilse.ground.errors import Problem
 from grilse.ground.parameters import DEFAULT, Leaf, Parameters
 
 __all__ = [
-    "CAUSES", "CONTAINER_KINDS", "ENVIRONMENTS", "TREATMENT_METHODS", "all_problems",
-    "plan_problems",
+    "CAUSES", "CONTAINER_KINDS", "ENVIRONMENTS", "LAB_METHODS", "LAB_TISSUES",
+    "TREATMENT_METHODS", "WELFARE_INDICATORS", "all_problems", "plan_problems",
 ]  # fmt: skip
 
 ENVIRONMENTS = ("fresh water", "sea water")
@@ -23,6 +23,16 @@ CAUSES = (
 
 TREATMENT_METHODS = ("THERMAL", "MECHANICAL", "FRESHWATER", "BATH", "IN_FEED")
 """How fish can be rid of lice."""
+
+LAB_TISSUES = ("HEART", "GILL", "SKIN", "KIDNEY")
+LAB_METHODS = ("PCR", "HISTOLOGY", "CULTURE")
+"""What a laboratory looks at, and how."""
+
+WELFARE_INDICATORS = (
+    "gill_score", "eye_score", "wound_score", "scale_score", "fin_score", "snout_score",
+    "opercula_score", "spine_score", "emaciation_score", "maturation_score",
+)  # fmt: skip
+"""What welfare is told by, in the order of the scores' columns."""
 
 _BY_STAGE = (
     "stages.fcr",
@@ -50,6 +60,10 @@ def all_problems(parameters: Parameters, own_file: str) -> Iterator[Problem]:
             yield from _cause_problems(parameters, leaf)
         if leaf.path[:2] == ("treatment", "method"):
             yield from _method_problems(parameters, leaf)
+        if leaf.path[:2] == ("laboratory", "disease"):
+            yield from _laboratory_problems(parameters, leaf)
+        if leaf.path == ("welfare", "indicator"):
+            yield from _indicator_problems(parameters, leaf)
         if leaf.path in _PARTS:
             yield from _not_one(leaf, parameters.numbers(leaf.path), "parts")
         if "range" in leaf.path[-1].split("_"):
@@ -97,6 +111,20 @@ def _method_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
     table = parameters.table(leaf.path)
     yield from _not_among(leaf, "method", table["name"], TREATMENT_METHODS)
     yield from _not_one(leaf, map(float, table["share"]), "shares")
+
+
+def _laboratory_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
+    allowed = {"tissue": LAB_TISSUES, "method": LAB_METHODS}.get(leaf.path[-1])
+    if allowed is not None:
+        yield from _not_among(leaf, leaf.path[-1], [parameters.text(leaf.path)], allowed)
+
+
+def _indicator_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
+    names = tuple(map(str, parameters.table(leaf.path)["name"]))
+    if names != WELFARE_INDICATORS:
+        allowed = ", ".join(WELFARE_INDICATORS)
+        message = "the indicators are these, in this order"
+        yield leaf.problem("P-WORD", message, found=", ".join(names), allowed=allowed)
 
 
 def _range_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ __all__ = [
 
 BUILTIN_FILE = "atlantic_salmon.yaml"
 _CLEAN = """
+disease: {by_chance: {value: 0}}
 sensor: {offset: {value: 0}, gaps_per_year: {value: 0}, drifts_per_year: {value: 0}}
 """
 _COLUMNS = ("key", "name", "environment", "days", "container_kind")
@@ -98,7 +99,7 @@ def changed_parameters_of(base: Parameters, text: str, file: str) -> Parameters:
 
 
 def clean_parameters(parameters: Parameters) -> Parameters:
-    """Return parameters without faults by chance: no sensor drifts, errs or falls silent."""
+    """Return parameters without mishaps by chance: no outbreak comes, no sensor errs."""
     return changed_parameters_of(parameters, _CLEAN, "--clean")
 
 

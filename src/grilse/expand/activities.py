@@ -45,7 +45,7 @@ def activities(
     tasks = [
         *_transfers(state),
         *_gradings(world, state),
-        *_vaccination(world, projection),
+        *_vaccination(world, state, projection),
         *_repeated(world, plan),
         _harvest(state, projection),
     ]
@@ -75,11 +75,12 @@ def _gradings(world: World, state: BatchState) -> Iterator[_Task]:
             yield _Task("GRADING", stay.start_day + day, f"{stay.stage}", done)
 
 
-def _vaccination(world: World, projection: Projection) -> Iterator[_Task]:
+def _vaccination(world: World, state: BatchState, projection: Projection) -> Iterator[_Task]:
     grams = world.parameters.number("activity.vaccination_weight_g")
     due = projection.day_of_weight(grams)
     if due is not None:
-        yield _Task("VACCINATION", due, f"by injection, at {grams:g} g")
+        done = state.stays[-1].vaccinated_on if state.stays else None
+        yield _Task("VACCINATION", due, f"by injection, at {grams:g} g", done)
 
 
 def _repeated(world: World, plan: BatchPlan) -> Iterator[_Task]:
@@ -131,7 +132,7 @@ def _standing(state: BatchState, task: _Task) -> tuple[str, int | None]:
     """Return the status of a task, and the day of life it was done."""
     if task.done is not None:
         return "COMPLETED", task.done
-    told = task.kind in ("TRANSFER", "GRADING", "HARVEST")
+    told = task.kind in ("TRANSFER", "GRADING", "VACCINATION", "HARVEST")
     if state.status == "COMPLETED":
         last = state.stays[-1]
         is_past = task.due < last.start_day + int(last.present_days.max())

@@ -12,6 +12,7 @@ from grilse.expand.finance import companies, finances
 from grilse.expand.forecast import scenario_models
 from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
+from grilse.expand.health import health_records, vaccinations
 from grilse.expand.injected import as_entered, injected
 from grilse.expand.lice import lice_counts, lice_limits
 from grilse.expand.readings import readings
@@ -19,10 +20,11 @@ from grilse.expand.reference import references
 from grilse.expand.sampling import samplings
 from grilse.expand.sensing import sensor_faults
 from grilse.expand.treatment import treatments
+from grilse.expand.welfare import welfare_rows
 from grilse.expand.whereabouts import whereabouts
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
-from grilse.tables.catalogue import activity, events, finance, lice, scenario
+from grilse.tables.catalogue import activity, events, finance, health, lice, scenario
 from grilse.tables.catalogue import batch as batch_tables
 from grilse.tables.catalogue.injected import INJECTED_EVENT
 from grilse.tables.schema import Table, chunk
@@ -53,6 +55,9 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
     (samplings, (events.GROWTH_SAMPLE, events.INDIVIDUAL_GROWTH_OBSERVATION)),
     (lice_counts, (lice.LICE_COUNT,)),
     (treatments, (lice.TREATMENT,)),
+    (vaccinations, (health.VACCINATION,)),
+    (health_records, (health.DISEASE_OUTBREAK, health.LAB_SAMPLE, health.JOURNAL_ENTRY)),
+    (welfare_rows, (health.WELFARE_SAMPLE, health.WELFARE_OBSERVATION)),
     (harvests, (events.HARVEST_EVENT, events.HARVEST_LOT)),
     (finances, (finance.FACT_HARVEST, finance.INTERCOMPANY_TRANSFER)),
     (true_states, (events.TRUE_DAILY_STATE,)),

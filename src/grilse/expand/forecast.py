@@ -10,6 +10,7 @@ import numpy as np
 from grilse.biology.growth import cube_root_g, cube_root_gain, weight_g
 from grilse.biology.mortality import daily_hazard, stage_mortality
 from grilse.biology.ration import ration_kg
+from grilse.biology.vaccination import appetite_around
 from grilse.expand.grid import Columns, from_rows, joined, milligrams
 from grilse.simulate.state import BatchState, Floats
 from grilse.simulate.world import World
@@ -136,9 +137,13 @@ def _stay(
     first, day = state.plan.start + start, np.arange(days)
     temp = mean_temperature(parameters, geography, key, first, days)
     roots = root + np.cumsum(cube_root_gain(world.growth(key, geography), temp, day))
+    if stage.environment != "sea water" and stage.fcr > 0.0:
+        roots = _slowed(world, root, roots)
     grams, before = weight_g(roots), weight_g(np.concatenate([[root], roots[:-1]]))
     at_sea = stage.environment == "sea water"
     season = mortality_season(parameters, geography, first, days) if at_sea else np.ones(days)
+    if at_sea:
+        season = season * parameters.number(("planning", "sea_hazard_factor", geography))
     hazard = daily_hazard(parameters, key, geography, before, temp, day, season)
     kept = 1.0 - hazard
     culled_on = int(parameters.number(("grading", "stage", key, "day")))
@@ -147,6 +152,19 @@ def _stay(
     alive = fish * np.cumprod(kept)
     feed = ration_kg(np.concatenate([[fish], alive[:-1]]) * (grams - before) / 1000.0, stage.fcr)
     return np.full(days, stage.order, np.float64), temp, alive, roots, feed
+
+
+def _slowed(world: World, root: float, roots: Floats) -> Floats:
+    """Return cube roots with what a vaccination costs, where it falls into these days."""
+    due = weight_g(roots) >= world.parameters.number("activity.vaccination_weight_g")
+    if not due.any() or due[0]:
+        return roots
+    given = int(due.argmax()) + int(world.parameters.number("vaccination.fast_days"))
+    gains = np.diff(roots, prepend=root)
+    slowed: Floats = root + np.cumsum(
+        gains * appetite_around(world.parameters, np.arange(len(roots)) - given)
+    )
+    return slowed
 
 
 def _row(state: BatchState, projection: Projection, is_pinned: bool) -> dict[str, object]:

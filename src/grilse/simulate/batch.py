@@ -39,7 +39,8 @@ def simulate(world: World, plan: BatchPlan) -> BatchState:
         else:
             move, fish, root = _moved(world, plan, stays[-1], index, paths, anchors)
             transfers.append(move)
-        entry = Entry(index, first_slot, refs, fish, root)
+        vaccinated_on = stays[-1].vaccinated_on if stays else None
+        entry = Entry(index, first_slot, refs, fish, root, vaccinated_on)
         if anchors is None:
             stays.append(live(world, plan, entry, lived))
         else:

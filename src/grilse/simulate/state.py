@@ -150,6 +150,8 @@ class StayState:
         By code of a cause, those of the dead that died of a burden; the rest are the ordinary.
     burdens
         What weighed on the fish.
+    vaccinated_on
+        Day of life on which they were vaccinated, in this stay or before it; None if not yet.
     lice
         Their sea lice; None on land.
     weight_open_g, weight_g
@@ -186,6 +188,7 @@ class StayState:
     luck: Chance
     dead_of: Mapping[int, Counts] = field(default_factory=dict)
     burdens: tuple[Burden, ...] = ()
+    vaccinated_on: int | None = None
     lice: LiceCourse | None = None
 
     @property

@@ -17,11 +17,13 @@ from grilse.simulate.deaths import Deaths, deaths
 from grilse.simulate.feeding import feed_10g
 from grilse.simulate.growth import added_up, daily_gain
 from grilse.simulate.harvest import Emptying, emptying, harvested
+from grilse.simulate.health import ailments
 from grilse.simulate.lice import stay_lice
 from grilse.simulate.losses import Kind, Loss, grading
 from grilse.simulate.state import Burden, Counts, Floats, LiceCourse, StayState
 from grilse.simulate.treatment import is_withheld, treatment_burdens
 from grilse.simulate.trouble import Trouble, stay_trouble
+from grilse.simulate.vaccination import is_due, vaccination
 from grilse.simulate.water import water_temperature
 from grilse.simulate.world import World
 
@@ -42,6 +44,8 @@ class Entry:
         Where they come to.
     fish, cube_root
         How many, and the cube root of their mean weight in g^(1/3), shape (containers,).
+    vaccinated_on
+        Day of life on which they were vaccinated; None if they were not.
     """
 
     index: int
@@ -49,6 +53,7 @@ class Entry:
     containers: Sequence[ContainerRef]
     fish: Counts
     cube_root: Floats
+    vaccinated_on: int | None = None
 
     @property
     def paths(self) -> list[tuple[str, ...]]:
@@ -108,7 +113,8 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     losses = _losses(world, plan, stay, entry, trouble)
     full = daily_gain(world, plan, stay, entry.paths, luck, temp / 100.0)
     _fast(world, full, stay, losses, moves_on=not last)
-    others = [] if trouble is None else trouble.burdens
+    others = [] if trouble is None else list(trouble.burdens)
+    vaccinated_on = _stay_healthy(world, plan, entry, full, temp / 100.0, others)
 
     def treated_until(day: int | None) -> _Lived:
         lice = stay_lice(world, plan, stay, entry.paths, entry.fish, temp, day)
@@ -129,7 +135,33 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
             life = treated_until(times.ordered)
         life = _with_harvest(world, entry, losses, life, times)
     gone_by_transfer = not last and stay.end_day < lived
-    return _state(world, stay, entry, luck, life, temp, gone_by_transfer)
+    lived_through = _state(world, stay, entry, luck, life, temp, gone_by_transfer)
+    return replace(lived_through, vaccinated_on=vaccinated_on)
+
+
+def _stay_healthy(
+    world: World, plan: BatchPlan, entry: Entry, gain: Floats, temp_c: Floats,
+    burdens: list[Burden],
+) -> int | None:  # fmt: skip
+    """Add what vaccination and illness cost the fish; return the day of life they are vaccinated.
+
+    Both go by the weight of fish that nothing ails, so that each is decided by itself.
+    """
+    stay, on = plan.stays[entry.index], entry.vaccinated_on
+    is_at_sea = world.stages[stay.stage].environment == "sea water"
+    if not is_at_sea and (on is not None or not is_due(world, stay)):
+        return on
+    weight = weight_g(added_up(entry.cube_root, gain)[:, :-1])
+    if is_at_sea:
+        burdens += ailments(
+            world, plan, stay, entry.paths, weight, temp_c, is_vaccinated=on is not None
+        )
+        return on
+    given = vaccination(world, plan, stay, entry.fish, weight)
+    if given is None:
+        return None
+    burdens.append(given.burden)
+    return stay.start_day + given.day if given.day < gain.shape[1] else None
 
 
 def _losses(

@@ -11,6 +11,7 @@ from grilse.biology.parameters import Stage, stages
 from grilse.farm.model import Farm
 from grilse.ground.draws import Draws
 from grilse.ground.parameters import Parameters
+from grilse.site.outbreak import Neighbour, coast_around
 
 __all__ = ["World"]
 
@@ -56,3 +57,14 @@ class World:
         if key not in self._growth:
             self._growth[key] = stage_growth(self.parameters, stage, geography)
         return self._growth[key]
+
+    @cached_property
+    def _coasts(self) -> dict[tuple[str, str], tuple[Neighbour, ...]]:
+        return {}
+
+    def coast(self, geography: str, area: str) -> tuple[Neighbour, ...]:
+        """Return the areas along the coast around one."""
+        key = (geography, area)
+        if key not in self._coasts:
+            self._coasts[key] = coast_around(self.farm.geography_by_name[geography], area)
+        return self._coasts[key]

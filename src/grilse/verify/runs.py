@@ -40,6 +40,9 @@ DAY_PARTS: Mapping[str, int] = {
     "feeding_event": 256,
     "lice_count": 256,
     "treatment": 1,
+    "vaccination": 1,
+    "welfare_sample": 1,
+    "journal_entry": 256,
 }
 """Tables whose keys tell assignment and day of life, and how many rows a day can have."""
 
