@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 
 CHAOS ?= 200
 
-.PHONY: help setup demo test quick bench chaos lint lock clean
+.PHONY: help setup demo test quick bench chaos docs lint lock clean
 
 help:
 	@echo "make demo    plan twenty batches, run them, verify them, and say where to look"
@@ -19,6 +19,7 @@ help:
 	@echo "make quick   the tests that take a second or two"
 	@echo "make bench   the benchmarks, each with its answer checked"
 	@echo "make chaos   interrupt runs at random moments, and compare what they come to"
+	@echo "make docs    the documentation as a site, in build/docs"
 	@echo "make lint    style, types and floors alone"
 	@echo "make lock    renew requirements.lock (needs uv)"
 	@echo "make clean   remove the virtual environment and the caches"
@@ -39,6 +40,10 @@ bench: $(READY)
 
 chaos: $(READY)
 	$(BIN)/python -m chaos --count $(CHAOS)
+
+docs: $(READY)
+	$(BIN)/sphinx-build -q -W --keep-going docs build/docs
+	@echo "open build/docs/index.html"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameter_writing import dump_parameters
 from grilse.ground.parameters import Leaf
 
-__all__ = ["command"]
+__all__ = ["command", "leaf_lines"]
 
 _EXAMPLE = """\b
 Examples:
@@ -49,7 +49,7 @@ def command(path: str | None, params: str | None, form: str) -> None:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         click.echo(f"fingerprint {parameters.fingerprint}")
-        click.echo("\n".join(line for leaf in leaves for line in _as_text(leaf)))
+        click.echo("\n".join(line for leaf in leaves for line in leaf_lines(leaf)))
 
 
 def _as_data(leaf: Leaf) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _as_data(leaf: Leaf) -> dict[str, Any]:
     }
 
 
-def _as_text(leaf: Leaf) -> Iterator[str]:
+def leaf_lines(leaf: Leaf) -> Iterator[str]:
     """Yield a parameter's line, and below it what a table says of its columns."""
     name = ".".join(leaf.path)
     if isinstance(leaf.value, Mapping):
