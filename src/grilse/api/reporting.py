@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
 
+import duckdb
+
 from grilse.api.preparing import Job, prepare
 from grilse.api.recalling import kept_job
 from grilse.dataset.files import write_whole
@@ -23,7 +25,7 @@ from grilse.report.subject import MOST_LIVES, Subject
 from grilse.verify.dataset import Options, verify
 from grilse.verify.verdict import Verdict
 
-__all__ = ["DEFAULT_OUTPUT", "ReportMade", "report"]
+__all__ = ["DEFAULT_OUTPUT", "ReportMade", "report", "subject_of_dataset"]
 
 DEFAULT_OUTPUT = "report.html"
 
@@ -92,7 +94,7 @@ def report(
     with ExitStack() as stack:
         if root.is_dir():
             found = None if verified is False else verdict or verify(root, _options())
-            subject = _of_dataset(root, found, stack)
+            subject = subject_of_dataset(root, stack.enter_context(connect(root)), found)
         else:
             subject = _of_job(prepare(fspath(source), farm=farm, other_inputs=True), root.name)
         named = subject if title is None else replace(subject, name=title)
@@ -103,17 +105,17 @@ def report(
     return ReportMade(target, size, batches, min(batches, MOST_LIVES), subject.verdict)
 
 
-def _of_dataset(root: Path, verdict: Verdict | None, stack: ExitStack) -> Subject:
+def subject_of_dataset(
+    root: Path, connection: duckdb.DuckDBPyConnection, verdict: Verdict | None = None
+) -> Subject:
+    """Return a dataset as the subject of a report; `connection` is open on its views."""
     manifest = read_manifest(root)
     job = kept_job(root)
-    rows = Rows(
-        stack.enter_context(connect(root)),
-        {name: totals.rows for name, totals in manifest.totals.items()},
-    )
-    name = root.resolve().name
+    rows = Rows(connection, {name: totals.rows for name, totals in manifest.totals.items()})
     return Subject(
-        name, job.schedule, job.farm, job.parameters, __version__, manifest, rows, verdict
-    )
+        root.resolve().name, job.schedule, job.farm, job.parameters, __version__, manifest, rows,
+        verdict,
+    )  # fmt: skip
 
 
 def _of_job(job: Job, name: str) -> Subject:

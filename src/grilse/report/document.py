@@ -10,6 +10,7 @@ from grilse.report.areas import areas_panel
 from grilse.report.checks import checks_panel
 from grilse.report.company import company_panel
 from grilse.report.filling import filling_panel
+from grilse.report.lice import Lice, lice
 from grilse.report.lives import Life, lives
 from grilse.report.planned import plan_panel
 from grilse.report.stores import stores_panel
@@ -40,17 +41,19 @@ def document(subject: Subject) -> Document:
     """Gather all that a report tells of a subject."""
     rows = subject.rows
     read = water(rows) if rows is not None else Water()
-    found = _lives(subject, read)
+    lousy = lice(rows) if rows is not None else Lice()
+    found = _lives(subject, read, lousy)
     whole = {
         "about": _about(subject),
         "plan": plan_panel(subject),
         "filling": filling_panel(subject),
         "company": company_panel(subject),
         "standing": {number: life.pop("stands") for number, life in found.items()},
+        "limits": lousy.limits,
         "checks": checks_panel(subject.verdict),
     }
     parts = {
-        "areas": areas_panel(subject, read),
+        "areas": areas_panel(subject, read, lousy),
         "stores": stores_panel(rows) if rows is not None else [],
         **{f"life-{number}": life for number, life in sorted(found.items())},
     }
@@ -78,7 +81,7 @@ def _about(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _lives(subject: Subject, read: Water) -> dict[int, Life]:
+def _lives(subject: Subject, read: Water, lousy: Lice) -> dict[int, Life]:
     rows = subject.rows
     if rows is None or not rows.has("batch"):
         return {}
@@ -87,4 +90,6 @@ def _lives(subject: Subject, read: Water) -> dict[int, Life]:
     for number, life in found.items():
         if number in read.of_batches:
             life["water"] = read.of_batches[number]
+        if (number,) in lousy.of_batches:
+            life["lice"] = lousy.of_batches[number,]
     return found

@@ -24,6 +24,7 @@ __all__ = ["filling_panel", "question_of"]
 _DAYS = 7
 _MONDAY = 4
 _POLICIES_WITH_A_BOUND = ("saturation", "biosecure")
+_RING_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
 _RING_RANGE = re.compile(r"([0-9]{1,3})\.\.([0-9]{1,3})")
 
 
@@ -149,11 +150,11 @@ def _rings(text: object) -> tuple[int, ...]:
     """Read ring counts as metadata tell them: ``6..20``, ``10``, or each of them."""
     said = str(text) if text is not None else ""
     span = _RING_RANGE.fullmatch(said)
+    counts: tuple[int, ...] = ()
     if span:
         first, last = int(span[1]), int(span[2])
         step = 1 if last >= first else -1
-        return tuple(range(first, last + step, step))
-    parts = said.split(",")
-    if all(part.isascii() and part.isdecimal() and len(part) < 4 for part in parts):
-        return tuple(map(int, parts))
-    return DEFAULT_RING_COUNTS
+        counts = tuple(range(first, last + step, step))
+    elif _RING_LIST.fullmatch(said):
+        counts = tuple(map(int, said.split(",")))
+    return counts if counts and min(counts) > 0 else DEFAULT_RING_COUNTS

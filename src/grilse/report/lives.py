@@ -24,6 +24,10 @@ _LAST_DAY = "isodow({}) = 7"
 """Weeks are told as they stand on their last day, Sunday."""
 
 
+_SURE = 1.96
+"""Standard errors on either side that hold 95 % of truths."""
+
+
 @dataclass(frozen=True)
 class _Series:
     """A query for columns by batch and week."""
@@ -69,6 +73,23 @@ _BY_WEEK = (
         GROUP BY ALL ORDER BY 1, 2""",
     ),
     _Series(
+        "analysed", ("analysis_batch_day",), ("fish", "grams", "low", "high"),
+        f"""
+        SELECT batch_id, {WEEK.format("state_date")} AS week, population_count::DOUBLE AS fish,
+               avg_weight_g::DOUBLE AS grams,
+               greatest(avg_weight_g - {_SURE} * weight_se_g, 0)::DOUBLE AS low,
+               (avg_weight_g + {_SURE} * weight_se_g)::DOUBLE AS high
+        FROM analysis_batch_day WHERE population_count > 0 AND {_LAST_DAY.format("state_date")}
+        ORDER BY 1, 2""",
+    ),
+    _Series(
+        "coming", ("analysis_projection",), ("grams", "low", "high"),
+        f"""
+        SELECT batch_id, {WEEK.format("projection_date")} AS week, avg_weight_g::DOUBLE AS grams,
+               low_weight_g::DOUBLE AS low, high_weight_g::DOUBLE AS high
+        FROM analysis_projection WHERE {_LAST_DAY.format("projection_date")} ORDER BY 1, 2""",
+    ),
+    _Series(
         "fed", ("feeding_event",), ("kilos",),
         f"""
         SELECT batch_id, {WEEK.format("feeding_time")} AS week, sum(amount_kg)::DOUBLE AS kilos
@@ -112,6 +133,15 @@ SELECT batch_id, datediff('day', DATE '1970-01-01', transfer_date) AS day,
 FROM transfer_workflow JOIN stage s ON s.stage_id = to_stage_id ORDER BY 1, 2"""
 
 
+_OUTLOOK = """
+SELECT batch_id, datediff('day', DATE '1970-01-01', harvest_date)::DOUBLE AS harvest,
+       datediff('day', DATE '1970-01-01', earliest_date)::DOUBLE AS earliest,
+       datediff('day', DATE '1970-01-01', latest_date)::DOUBLE AS latest,
+       datediff('day', DATE '1970-01-01', scenario_harvest_date)::DOUBLE AS expected,
+       harvest_biomass_kg::DOUBLE AS kilos
+FROM analysis_outlook ORDER BY 1"""
+
+
 def lives(rows: Rows, numbers: Container[int]) -> dict[int, Life]:
     """Return each of these batches in depth, as far as the dataset has the tables.
 
@@ -135,6 +165,8 @@ def _parts(rows: Rows) -> Iterator[tuple[int, str, Any]]:
         yield from _dead(rows)
     if rows.has("transfer_workflow", "stage"):
         yield from _moved(rows)
+    if rows.has("analysis_outlook"):
+        yield from _outlook(rows)
 
 
 def _standing(rows: Rows) -> Iterator[tuple[int, Life]]:
@@ -187,6 +219,14 @@ def _moved(rows: Rows) -> Iterator[tuple[int, str, Any]]:
         moves = [dict(zip(names, figures(row, 9), strict=True)) for row in
                  zip(*columns, strict=True)]  # fmt: skip
         yield int(number), "moved", [move | {"grams": _short(move["grams"])} for move in moves]
+
+
+def _outlook(rows: Rows) -> Iterator[tuple[int, str, Any]]:
+    """Yield when a living batch is expected to reach its harvest weight."""
+    found = rows.ask(_OUTLOOK)
+    names = list(found)[1:]
+    for number, *values in zip(*found.values(), strict=True):
+        yield int(number), "outlook", dict(zip(names, figures(values, 9), strict=True))
 
 
 def _short(value: float | None) -> float | int | None:

@@ -5,7 +5,7 @@ function areasSection(host, onChoose) {
   const held = new Set(whole.plan.batches.flatMap((batch) => batch.stays.flatMap((stay) => stay[3].map((run) => run[0]))));
   const used = places.filter((place) => held.has(place.number));
   if (!used.length) { host.append(absent('batches at sea')); return; }
-  const body = el('div', {});
+  const body = el('div', { class: 'life' });
   const choose = el('select', { 'aria-label': 'Area', onchange: () => show() }, whole.plan.geographies.map((name, place) => el('optgroup', { label: name },
     used.filter((each) => each.geography === place).map((each) => el('option', { value: each.number }, each.name)))));
   const controls = el('div', { class: 'controls' }, el('label', {}, 'Area ', choose));
@@ -62,4 +62,35 @@ function bandOf({ least, most }) {
   return points(least, weekMiddle).map(([day, low], place) => [day, low, most.v.filter((value) => value !== null)[place]]);
 }
 
-const AREA_PANELS = [temperaturePanel];
+// Lice a fish: adult females beside the limit of each month, with the treatments; then the others.
+function liceCharts(host, told, geography, shared, left) {
+  if (!told || !told.counted) { host.append(absent('lice_count')); return; }
+  const { females, mobile, caligus } = told.counted;
+  const limits = whole.limits[geography];
+  const say = (value) => value.toFixed(2);
+  chart(host, { title: 'Sea lice', note: 'adult females a fish, counted weekly, against the limit; dotted: treatments', height: 190, least: 0, left, shared, say, axis: (tick) => number(tick), layers: [
+    { kind: 'marks', tone: tone(4), points: (told.treated || []).map(treatmentMark) },
+    ...(limits ? [{ kind: 'line', name: 'limit', tone: 'var(--bad)', dashed: true, reach: 32, points: limitSteps(limits, shared) }] : []),
+    { kind: 'line', name: 'adult females', strong: true, tone: tone(0), points: points(females, weekMiddle), gap: 20 },
+  ] });
+  chart(host, { title: 'Other lice', note: 'a fish, counted weekly', height: 130, least: 0, left, shared, say, axis: (tick) => number(tick), layers: [
+    { kind: 'line', name: 'mobile salmon lice, adult females among them', tone: tone(5), points: points(mobile, weekMiddle), gap: 20 },
+    { kind: 'line', name: 'Caligus', tone: tone(6), points: points(caligus, weekMiddle), gap: 20 },
+  ] });
+}
+
+const treatmentMark = ({ day, method, rings, lice, limit, effect }) => [day, words(method),
+  `${words(method)}, ${rings} rings: ${number(lice)} a fish against ${number(limit)}; took ${number(effect)} % of the mobile`];
+
+function limitSteps(limits, shared) {
+  const found = [];
+  const place = (day) => yearOf(day) * 12 + dateOf(day).getUTCMonth();
+  for (let month = place(shared.whole[0]); month <= place(shared.whole[1]); month += 1) {
+    if (limits[month % 12] !== null) found.push([monthStart(month), limits[month % 12]], [monthStart(month + 1) - 0.01, limits[month % 12]]);
+  }
+  return found;
+}
+
+const licePanel = (host, own, others, shared) => liceCharts(host, own.lice, own.geography, shared, GUTTER);
+
+const AREA_PANELS = [temperaturePanel, licePanel];

@@ -21,7 +21,7 @@ function batchSection(host) {
     const [life, stores] = await Promise.all([block(`life-${batch.number}`), block('stores')]);
     if (turn !== asked) return;
     forget(body);
-    const shared = group(...lifeDays(batch));
+    const shared = group(...lifeDays(batch, life || {}));
     if (tools) tools.remove();
     controls.append(tools = lifeTools(batch, shared));
     drawLife(body, batch, life || {}, stores || [], shared);
@@ -36,10 +36,12 @@ function batchSection(host) {
   };
 }
 
-function lifeDays(batch) {
+// Days of the life so far, and those to come as far as they are foreseen.
+function lifeDays(batch, { coming }) {
   const last = batch.stays[batch.stays.length - 1][2];
   const ended = batch.stands.ended || Math.max(batch.start + 14, Math.min(last, whole.about.as_of));
-  return [batch.start - 4, ended + 10];
+  const foreseen = coming && coming.grams ? weekEnd(coming.grams.s + coming.grams.v.length - 1) : 0;
+  return [batch.start - 4, Math.max(ended, foreseen) + 10];
 }
 
 // Shortcuts to the parts of a life, since what happens at sea is small beside what happens to fry.
@@ -57,6 +59,7 @@ function drawLife(host, batch, life, stores, shared) {
 }
 
 function factsOf(batch, life) {
+  const { outlook } = life;
   const dead = (life.dead || []).reduce((total, each) => total + [...sum([each.fish]).values()].reduce((a, b) => a + b, 0), 0);
   const fed = life.fed ? [...sum([life.fed.kilos]).values()].reduce((a, b) => a + b, 0) : null;
   const cut = life.harvested ? [...sum([life.harvested.kilos]).values()].reduce((a, b) => a + b, 0) : null;
@@ -67,6 +70,7 @@ function factsOf(batch, life) {
     sea ? ['At sea in', whole.plan.places[sea[3][0][0]].name, `from ${dateText(sea[1])}`] : null,
     ['Stands', sentence(batch.stands.status), batch.stands.ended ? `last fish left ${dateText(batch.stands.ended)}` : `${exact(batch.stands.fish)} fish`],
     ['Weight', grams(batch.stands.grams), batch.target ? `harvest at ${number(batch.target)} kg` : null],
+    outlook && outlook.harvest ? ['To be harvested', dateText(outlook.harvest), outlook.earliest && outlook.latest ? `${dateText(outlook.earliest)} to ${dateText(outlook.latest)}` : 'as analysed'] : null,
     dead ? ['Died', short(dead), percent(dead / batch.eggs)] : null,
     fed ? ['Fed', kilos(fed), cut ? `${number(fed / cut)} kg a kg harvested` : null] : null,
     cut ? ['Harvested', kilos(cut), 'live weight'] : null,
@@ -83,11 +87,16 @@ function stripPanel(host, batch, life, shared) {
 
 function weightPanel(host, batch, life, shared) {
   const layers = [];
-  const { true: real, sampled, expected, analysed } = life;
+  const { true: real, sampled, expected, analysed, coming } = life;
   if (analysed) layers.push({ kind: 'band', name: 'analysed, 95 %', tone: tone(2), points: lowHigh(analysed, weekEnd), gap: 20 });
   if (expected) layers.push({ kind: 'line', name: 'scenario', dashed: true, tone: tone(1), points: points(expected.grams, weekEnd) });
-  if (real) layers.push({ kind: 'line', name: 'true', strong: true, tone: tone(0), points: points(real.grams, weekEnd) });
+  if (real) layers.push({ kind: 'line', name: 'true', wide: Boolean(analysed), strong: true, tone: tone(0), points: points(real.grams, weekEnd) });
   if (analysed) layers.push({ kind: 'line', name: 'analysed', tone: tone(2), points: points(analysed.grams, weekEnd) });
+  if (coming) {
+    layers.push({ kind: 'band', name: 'to come, 95 %', tone: tone(4), points: lowHigh(coming, weekEnd), gap: 20 });
+    layers.push({ kind: 'line', name: 'to come', tone: tone(4), dashed: true, points: points(coming.grams, weekEnd) });
+    layers.push({ kind: 'marks', tone: 'var(--ink-2)', points: [[whole.about.as_of, 'as of', 'as of']] });
+  }
   if (sampled) layers.push({ kind: 'dots', name: 'samples (± scatter of the fish)', tone: tone(3), points: points(sampled.grams, weekMiddle).map(([day, value]) => [day, value, at(sampled.scatter, Math.floor((day - MONDAY) / 7)), `${exact(at(sampled.fish, Math.floor((day - MONDAY) / 7)))} fish`]) });
   if (batch.target) layers.push({ kind: 'level', value: 1000 * batch.target, tone: 'var(--ink-2)', text: `harvest at ${number(batch.target)} kg`, loose: true, early: true });
   if (!layers.some((layer) => layer.points)) { host.append(absent('weights')); return; }
@@ -112,7 +121,7 @@ function countPanel(host, batch, life, shared) {
   if (!life.true) { host.append(absent('true_daily_state')); return; }
   const layers = [moves(life)];
   if (life.expected) layers.push({ kind: 'line', name: 'scenario', dashed: true, tone: tone(1), points: points(life.expected.fish, weekEnd) });
-  layers.push({ kind: 'line', name: 'true', strong: true, tone: tone(0), points: points(life.true.fish, weekEnd) });
+  layers.push({ kind: 'line', name: 'true', wide: Boolean(life.analysed), strong: true, tone: tone(0), points: points(life.true.fish, weekEnd) });
   if (life.analysed && life.analysed.fish) layers.push({ kind: 'line', name: 'analysed', tone: tone(2), points: points(life.analysed.fish, weekEnd) });
   chart(host, { title: 'Fish', note: 'alive at the end of each week, with the transfers', height: 210, least: 0, shared, say: exact, layers });
 }
@@ -138,7 +147,7 @@ function feedPanel(host, batch, life, shared, stores) {
   chart(host, { title: 'Feed', note: 't, fed in each week', height: 170, least: 0, shared, quiet: true, say: (value) => `${number(value)} t`, layers: [
     { kind: 'stack', days: 7, series: [{ name: 'fed', tone: tone(2), points: points(life.fed.kilos, weekStart, 0.001) }] }] });
   const layers = batch.stays.map((stay) => storeLevel(batch, stay, stores)).filter((layer) => layer && layer.points.length);
-  if (layers.length) chart(host, { title: 'Feed store', note: '% of what it holds, at the end of each week: the store that serves the batch', height: 170, least: 0, most: 100, shared, layers, say: (share) => `${number(share)} %` });
+  if (layers.length) chart(host, { title: 'Feed store', note: '% of what it holds, at the end of each week: the store that serves the batch', height: 170, least: 0, most: 100, shared, layers, axis: (tick) => `${tick} %`, say: (share) => `${number(share)} %` });
 }
 
 function storeLevel(batch, [stage, from, to, held], stores) {
@@ -149,4 +158,8 @@ function storeLevel(batch, [stage, from, to, held], stores) {
     points: points(store.level, weekEnd).filter(([day]) => day > from && day <= until + 6).map(([day, level]) => [day, 100 * level / store.capacity, null, kilos(level)]) };
 }
 
-const LIFE_PANELS = [stripPanel, weightPanel, countPanel, lossPanel, waterPanel, feedPanel];
+function licePart(host, batch, life, shared) {
+  if (life.lice || batch.stays.some(([stage, from]) => whole.plan.stages[stage].sea && from < whole.about.as_of)) liceCharts(host, life.lice, batch.geography, shared);
+}
+
+const LIFE_PANELS = [stripPanel, weightPanel, countPanel, lossPanel, waterPanel, licePart, feedPanel];

@@ -40,7 +40,7 @@ const keysOf = (layer) => layer.kind === 'stack' ? layer.series : layer.name ? [
 function drawLegend(self, legend) {
   for (const layer of self.spec.layers) {
     for (const each of keysOf(layer)) {
-      const key = el('button', { type: 'button', class: `key ${layer.kind} ${layer.dashed ? 'dashed' : ''}`, 'aria-pressed': 'true', onclick: () => {
+      const key = el('button', { type: 'button', class: `key ${layer.kind} ${layer.dashed ? 'dashed' : ''} ${layer.wide ? 'wide' : ''}`, 'aria-pressed': 'true', onclick: () => {
         if (self.hidden.has(each)) self.hidden.delete(each); else self.hidden.add(each);
         key.setAttribute('aria-pressed', String(!self.hidden.has(each)));
         self.draw();
@@ -157,7 +157,7 @@ const DRAWN = {
     const { x, y } = self.view;
     const shown = within(layer.points, self.spec.shared.from, self.spec.shared.to);
     const path = pathOf(shown, x, y, layer.gap || 45);
-    body.append(shape('path', { class: `line ${layer.dashed ? 'dashed' : ''} ${layer.faint ? 'faint' : ''} ${layer.strong ? 'strong' : ''}`, d: path, stroke: layer.tone }));
+    body.append(shape('path', { class: `line ${layer.dashed ? 'dashed' : ''} ${layer.faint ? 'faint' : ''} ${layer.strong ? 'strong' : ''} ${layer.wide ? 'wide' : ''}`, d: path, stroke: layer.tone }));
   },
   band(body, layer, self) {
     const { x, y } = self.view;

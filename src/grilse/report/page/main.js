@@ -12,7 +12,7 @@ function headOf() {
   const tiles = [
     ['Batches', exact(about.batches), company ? ['ACTIVE', 'COMPLETED', 'PLANNED'].filter((status) => standing[status]).map((status) => `${exact(standing[status].batches)} ${words(status)}`).join(', ') : `${dateText(about.first)} – ${dateText(about.last)}`],
     ['Reserved', percent(filling.told.overall), filling.told.steady ? 'in the steady window' : 'over the whole plan'],
-    company ? ['Alive', `${short(total('fish'))} fish`, `${exact(total('tonnes'))} t`] : null,
+    total('fish') ? ['Alive', `${short(total('fish'))} fish`, `${exact(total('tonnes'))} t`] : null,
     harvested ? ['Harvested', `${exact(harvested)} t`, 'live weight, in all'] : null,
     fed ? ['Fed', `${exact(fed)} t`, 'in all'] : null,
     about.rows !== null ? ['Rows', short(about.rows), `seed ${about.seed}`] : null,

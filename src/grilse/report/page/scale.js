@@ -44,7 +44,7 @@ const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60];
 const DAY_STEPS = [1, 2, 7, 14];
 
 function dayTicks(from, to, width) {
-  const most = Math.max(2, Math.floor(width / 64));
+  const most = Math.max(2, Math.floor(width / 56));
   const days = DAY_STEPS.find((step) => (to - from) / step <= most);
   if (days !== undefined) return stepTicks(from, to, days);
   const months = MONTH_STEPS.find((step) => (to - from) / (step * 30.44) <= most) || 120;
