@@ -1,12 +1,14 @@
 """A load that lives on is the one that a single run to the last date makes, in every place."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
 from types import SimpleNamespace
 
 import duckdb
+import grilse_postgres
 import grilse_rows as toy
 import psycopg
 import pyarrow.parquet as pq
@@ -14,6 +16,7 @@ import pytest
 
 from grilse import api
 from grilse.api import growing
+from grilse.api.extending import extend
 from grilse.api.growing import compact_load, extend_load
 from grilse.api.loading import find_place, load
 from grilse.cli.main import main
@@ -28,13 +31,14 @@ WANTED = (
     "scenario_projection",
 )  # fmt: skip
 FIRST, DATES = "2024-03-20", ("2024-04-19", "2024-05-19", "2024-06-18")
-KINDS = ("duckdb", pytest.param("postgresql", marks=pytest.mark.slow))
+KINDS = ("duckdb", "postgresql")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def schedule():
     """Two batches that are harvested between the dates, one that starts then, one later."""
-    return api.plan(batches=4, stagger=150, start="2021-12-15", as_of=DATES[-1]).schedule
+    return api.plan(batches=3, stagger=150, start="2021-12-15", as_of=DATES[-1]).schedule
 
 
 def job_at(schedule, as_of):
@@ -70,10 +74,32 @@ def spot(request, tmp_path):
     return SimpleNamespace(to=url, read=toy.read_postgres(url), ask=ask)
 
 
+@pytest.fixture(scope="module")
+def first_file(schedule, tmp_path_factory):
+    """A DuckDB file that is at the first date, to be copied."""
+    path = tmp_path_factory.mktemp("first") / "farm.duckdb"
+    load(job_at(schedule, FIRST), str(path), workers=1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def first_database(schedule, server):
+    """A database that is at the first date, to be copied."""
+    with grilse_postgres.database(server) as url:
+        load(job_at(schedule, FIRST), url, workers=1)
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture
-def early(spot, schedule):
+def early(spot, request):
     """A place that is at the first date."""
-    load(job_at(schedule, FIRST), spot.to, workers=1)
+    if not spot.to.startswith("postgresql"):
+        shutil.copyfile(request.getfixturevalue("first_file"), spot.to)
+        return spot
+    first, name = request.getfixturevalue("first_database"), spot.to.rpartition("/")[2]
+    with psycopg.connect(request.getfixturevalue("server").url(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {first}")
     return spot
 
 
@@ -128,8 +154,6 @@ def test_what_an_extension_changes_is_told(early, whole, tmp_path):
 
 
 def test_the_changes_are_those_of_a_folder(early, schedule, tmp_path):
-    from grilse.api.extending import extend
-
     api.run(job_at(schedule, FIRST), tmp_path / "dataset", workers=1, logs=False)
     extend(tmp_path / "dataset", DATES[0], workers=1, changes=tmp_path / "of-folder")
     extended(early, DATES[0], changes=tmp_path / "of-load")
@@ -191,7 +215,7 @@ def test_an_extension_that_was_killed_is_nothing(early, whole):
         process = subprocess.Popen(
             [sys.executable, "-c", EXTEND, early.to, DATES[0]], stdout=subprocess.DEVNULL
         )
-        time.sleep(2.5)
+        time.sleep(1.5)
         process.kill()
         process.wait()
     assert content(early, whole[FIRST]) == prints(whole[FIRST])
