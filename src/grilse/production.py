@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from grilse.expand.demand import demand_of
 from grilse.farm.model import Farm
 from grilse.ground.parameters import Parameters
 from grilse.ledger.demand import BatchDemand
+from grilse.ledger.demand_file import demand_file, read_demand, write_demand
 from grilse.ledger.rows import StoreInfo, store_rows
 from grilse.schedule.model import BatchPlan
 from grilse.simulate.batch import lived_days, simulate
@@ -25,7 +25,9 @@ from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.events import FEEDING_EVENT
 from grilse.tables.schema import chunk, storage_dtype
 
-__all__ = ["Production", "StoreGroup", "draw_on", "expected_rows", "farm_stores", "make"]
+__all__ = [
+    "Production", "StoreGroup", "draw_on", "expected_rows", "farm_stores", "leave_demand", "make",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Production:
     tables
         Names of the tables wanted.
     handover
-        A folder of this run alone, in which workers leave what batches want of feed stores, so
-        that no batch is simulated twice; without it they are. The rows are the same.
+        A folder in which workers leave what batches want of feed stores, so that no batch is
+        simulated twice; without it they are. The rows are the same.
     """
 
     farm: Farm
@@ -133,12 +135,24 @@ def _demand(production: Production, plan: BatchPlan) -> BatchDemand:
     """Take what a batch wants from where another worker left it, or simulate the batch."""
     if production.handover is not None:
         try:
-            with _demand_file(production.handover, plan).open("rb") as file:
-                left: BatchDemand = pickle.load(file)
-            return left
-        except OSError:
+            return read_demand(demand_file(production.handover, plan.number))
+        except (OSError, ValueError):
             pass
     return demand_of(production.world, simulate(production.world, plan))
+
+
+def leave_demand(production: Production, plan: BatchPlan) -> Rows:
+    """Leave what a batch wants of feed stores where it is handed over, and yield no row.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    assert production.handover is not None
+    demand = demand_of(production.world, simulate(production.world, plan))
+    write_demand(demand_file(production.handover, plan.number), demand)
+    yield from ()
 
 
 def _hand_over(production: Production, state: BatchState, fed: pa.RecordBatch | None) -> None:
@@ -146,13 +160,10 @@ def _hand_over(production: Production, state: BatchState, fed: pa.RecordBatch | 
     is_wanted = any(TABLES[name].owner == "store" for name in production.tables)
     if production.handover is None or not is_wanted:
         return
-    path = _demand_file(production.handover, state.plan)
-    aside = path.with_suffix(".inprogress")
-    try:
-        aside.write_bytes(pickle.dumps(_demand_by_rows(production.world, state, fed)))
-        aside.rename(path)
-    except OSError:
-        aside.unlink(missing_ok=True)
+    path = demand_file(production.handover, state.plan.number)
+    if not path.exists():
+        with suppress(OSError):
+            write_demand(path, _demand_by_rows(production.world, state, fed))
 
 
 def _demand_by_rows(world: World, state: BatchState, fed: pa.RecordBatch | None) -> BatchDemand:
@@ -167,10 +178,6 @@ def _demand_by_rows(world: World, state: BatchState, fed: pa.RecordBatch | None)
         for name, buffer, kind in zip(names, buffers, types, strict=True)
     }
     return demand_of(world, state, columns)
-
-
-def _demand_file(folder: str, plan: BatchPlan) -> Path:
-    return Path(folder) / f"{plan.number}.demand"
 
 
 def expected_rows(production: Production, plan: BatchPlan) -> Mapping[str, int]:

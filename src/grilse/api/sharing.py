@@ -6,30 +6,31 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from grilse.ground.errors import BadInput, Problem
 from grilse.run.cluster import Cluster, joined
+from grilse.run.scratch import scratch_folder
 from grilse.run.task import Work
 
 __all__ = ["cluster_at", "demand_shared"]
 
 
 @contextmanager
-def demand_shared(work: Work, near: Path | None = None) -> Iterator[Work]:
+def demand_shared(
+    work: Work, near: Path | None = None, prepared: Path | None = None
+) -> Iterator[Work]:
     """Give a run's workers a folder to hand demand over in, for as long as the block lasts.
 
     Parameters
     ----------
     near
         A folder that they all see, where they are on several machines; it is made.
+    prepared
+        A folder in which it was written before: it stays as it is.
     """
-    if near is not None:
-        near.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(
-        prefix="grilse-demand-", dir=near, ignore_cleanup_errors=True
-    ) as folder:
-        yield replace(work, context=replace(work.context, handover=folder))
+    own = nullcontext(prepared) if prepared else scratch_folder("grilse-demand-", near)
+    with own as folder:
+        yield replace(work, context=replace(work.context, handover=str(folder)))
 
 
 def cluster_at(
