@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 from sphinx.application import Sphinx
 
 from grilse.biology.parameters import builtin_parameters
-from grilse.cli.main import VERBS
+from grilse.cli.main import VERBS, group
 from grilse.cli.params import leaf_lines
 from grilse.tables.catalogue import TABLES
 from grilse.tables.forms import as_markdown
@@ -54,9 +53,12 @@ def _write(app: Sphinx) -> None:
 def _cli() -> Iterator[str]:
     yield "# Command line\n"
     yield "What `grilse --help` and `grilse VERB --help` tell.\n"
-    for verb, line in VERBS.items():
-        yield f"## grilse {verb}\n\n{line}\n"
-        yield from _helped(import_module(f"grilse.cli.{verb}").command, f"grilse {verb}")
+    context = click.Context(group)
+    for verb in group.list_commands(context):
+        command = group.get_command(context, verb)
+        if command is not None:
+            yield f"## grilse {verb}\n\n{VERBS[verb]}\n"
+            yield from _helped(command, f"grilse {verb}")
     yield _EXIT_CODES
 
 
@@ -84,6 +86,6 @@ def _parameters() -> Iterator[str]:
         "Every number that the biology goes by, with its unit, its range and where it comes from. "
         "`grilse params --format yaml` prints the file; a file of your own says what differs.\n"
     )
-    for group, leaves in groupby(builtin_parameters().leaves(), lambda leaf: leaf.path[0]):
+    for title, leaves in groupby(builtin_parameters().leaves(), lambda leaf: leaf.path[0]):
         lines = "\n".join(line for leaf in leaves for line in leaf_lines(leaf))
-        yield f"## {group}\n\n```text\n{lines}\n```\n"
+        yield f"## {title}\n\n```text\n{lines}\n```\n"

@@ -28,7 +28,7 @@ def command() -> None:
     """Show what a farm has, and what it can hold."""
 
 
-@command.command()
+@command.command(epilog="Example: grilse farm show --farm first-design")
 @click.option(
     "--farm",
     "name",
@@ -41,11 +41,7 @@ def command() -> None:
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def show(name: str, form: str) -> None:
-    r"""Show a farm's sites and containers, and its capacity by geography and stage.
-
-    \b
-    Example: grilse farm show --farm first-design
-    """
+    """Show a farm's sites and containers, and its capacity by geography and stage."""
     farm = find_farm(name)
     if form == "json":
         click.echo(json.dumps(_as_data(farm), indent=2, ensure_ascii=False))
@@ -53,7 +49,7 @@ def show(name: str, form: str) -> None:
         click.echo("\n".join(_as_text(farm)))
 
 
-@command.command()
+@command.command(epilog="Example: grilse farm scale 4 --output four.yaml")
 @click.argument("copies", type=int, metavar="K")
 @click.option("--farm", "name", default=BUILTIN_FARMS[0], metavar="NAME|FILE", show_default=True)
 @click.option(
@@ -61,11 +57,7 @@ def show(name: str, form: str) -> None:
     help="A file that is not there yet.",
 )  # fmt: skip
 def scale(copies: int, name: str, output: str) -> None:
-    r"""Make a company of K such farms, as a farm file for --farm.
-
-    \b
-    Example: grilse farm scale 4 --output four.yaml
-    """
+    """Make a company of K such farms, as a farm file for --farm."""
     farm = scaled(find_farm(name), copies)
     try:
         with open(output, "x", encoding="utf-8") as file:
