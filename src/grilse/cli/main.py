@@ -46,6 +46,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "open": "Open a dataset in DuckDB.",
         "show": "Show what a schedule or a dataset holds.",
         "report": "Make one page of a schedule or a dataset, to look at.",
+        "plot": "Draw a batch, an area, a container or a feed store.",
         "farm": "Show what a farm has, and what it can hold.",
         "schema": "Tell every table: columns, units, keys and meaning.",
         "params": "Show the parameters of the biology, with units, ranges and sources.",
