@@ -64,7 +64,7 @@ def test_every_section_is_drawn(opened: Page) -> None:
     sections = opened.run("[...document.querySelectorAll('main > section')].map((each) => each.id)")
     assert sections == ["plan", "company", "areas", "batch", "checks"]
     empty = """[...document.querySelectorAll('svg.plot:not(.axis)')]
-        .filter((plot) => !plot.querySelector('path, circle, rect.held, rect.block'))
+        .filter((plot) => !plot.querySelector('path, circle, rect.held, rect.block, rect.lane'))
         .map((plot) => plot.getAttribute('aria-label'))"""
     assert opened.run(empty) == []
     wild = """[...document.querySelectorAll('path')]

@@ -139,3 +139,21 @@ def test_a_feeds_level_stays_until_the_next_day_that_tells_of_it() -> None:
     assert (store["place"], store["geography"], store["capacity"]) == ("h", "F", 1000)
     assert store["level"]["v"] == [60, 60, 560, 510]
     assert store["came"]["v"] == [100, 0, 500, 0]
+
+
+def test_health_is_told_by_area_and_batch(told: Document, rows: duckdb.DuckDBPyConnection) -> None:
+    outbreaks = told.whole["outbreaks"]
+    assert len(outbreaks) == _one(rows, "SELECT count(*) FROM disease_outbreak WHERE stage_id = 6")
+    for each in outbreaks:
+        assert each["geography"] == "Faroe Islands"
+        assert each["last"] is None or each["first"] <= each["last"]
+    for number in (1, 2):
+        life = told.parts[f"life-{number}"]
+        for name, sql in (
+            ("vaccinated", "SELECT sum(fish_count) FROM vaccination WHERE batch_id = "),
+            ("laboratory", "SELECT count(*) FROM lab_sample WHERE batch_id = "),
+        ):
+            key = "fish" if name == "vaccinated" else "samples"
+            assert sum(each[key] for each in life[name]) == _one(rows, f"{sql}{number}")
+    assert told.parts["life-1"]["journal"]
+    assert told.parts["life-1"]["welfare"]["v"]

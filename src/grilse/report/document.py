@@ -10,6 +10,7 @@ from grilse.report.areas import areas_panel
 from grilse.report.checks import checks_panel
 from grilse.report.company import company_panel
 from grilse.report.filling import filling_panel
+from grilse.report.health import health_of_batches, outbreaks
 from grilse.report.lice import Lice, lice
 from grilse.report.lives import Life, lives
 from grilse.report.planned import plan_panel
@@ -50,6 +51,7 @@ def document(subject: Subject) -> Document:
         "company": company_panel(subject),
         "standing": {number: life.pop("stands") for number, life in found.items()},
         "limits": lousy.limits,
+        "outbreaks": outbreaks(rows) if rows is not None else None,
         "checks": checks_panel(subject.verdict),
     }
     parts = {
@@ -87,6 +89,9 @@ def _lives(subject: Subject, read: Water, lousy: Lice) -> dict[int, Life]:
         return {}
     numbers = {batch.number for batch in subject.drawn}
     found = lives(rows, numbers)
+    for number, name, part in health_of_batches(rows):
+        if number in numbers:
+            found[number][name] = part
     for number, life in found.items():
         if number in read.of_batches:
             life["water"] = read.of_batches[number]

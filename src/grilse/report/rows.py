@@ -40,6 +40,10 @@ class Rows:
         """Whether the dataset has all of these tables, each with a row."""
         return all(self._counts.get(table, 0) > 0 for table in tables)
 
+    def holds(self, *tables: str) -> bool:
+        """Whether the dataset was asked for all of these tables, be there rows or not."""
+        return all(table in self._counts for table in tables)
+
     def hold(self, name: str, sql: str) -> None:
         """Hold the answer to a query under a name, for others to ask of."""
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")

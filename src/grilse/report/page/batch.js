@@ -21,7 +21,7 @@ function batchSection(host) {
     const [life, stores] = await Promise.all([block(`life-${batch.number}`), block('stores')]);
     if (turn !== asked) return;
     forget(body);
-    const shared = group(...lifeDays(batch, life || {}));
+    const shared = Object.assign(group(...lifeDays(batch, life || {})), { left: 84 });
     if (tools) tools.remove();
     controls.append(tools = lifeTools(batch, shared));
     drawLife(body, batch, life || {}, stores || [], shared);
@@ -127,7 +127,7 @@ function countPanel(host, batch, life, shared) {
 }
 
 function lossPanel(host, batch, life, shared) {
-  const series = (life.dead || []).map((each, place) => ({ name: each.cause ? sentence(each.cause) : 'Other causes', tone: tone(place), points: points(each.fish, weekStart) }));
+  const series = (life.dead || []).map((each, place) => ({ name: each.cause ? causeName(each.cause) : 'Other causes', tone: tone(place), points: points(each.fish, weekStart) }));
   if (life.culled) series.push({ name: 'Culled, alive', tone: 'var(--ink-3)', points: points(life.culled.fish, weekStart) });
   if (life.escaped) series.push({ name: 'Escaped', tone: 'var(--ink-2)', points: points(life.escaped.fish, weekStart) });
   if (!series.length) { host.append(absent('mortality_event')); return; }
@@ -162,4 +162,23 @@ function licePart(host, batch, life, shared) {
   if (life.lice || batch.stays.some(([stage, from]) => whole.plan.stages[stage].sea && from < whole.about.as_of)) liceCharts(host, life.lice, batch.geography, shared);
 }
 
-const LIFE_PANELS = [stripPanel, weightPanel, countPanel, lossPanel, waterPanel, licePart, feedPanel];
+// What ailed the fish, what was found and done: a lane for each kind of happening.
+const HEALTH = {
+  Outbreaks: (life) => (life.outbreaks || []).map((each) => outbreakBlock(each, 0)),
+  Laboratory: (life) => (life.laboratory || []).filter((each) => each.positive).map((each) => [each.day, each.day + 2, 1, '', diseaseTone(each.disease), 'Laboratory', `${causeName(each.disease)} found in ${each.positive} of ${each.samples} samples`]),
+  Journal: (life) => (life.journal || []).map((each) => [each.day, each.day + 2, 2, '', tone({ HIGH: 3, MEDIUM: 1, LOW: 7 }[each.severity]), sentence(each.category), each.entry]),
+  Vaccination: (life) => (life.vaccinated || []).map((each) => [each.day, each.day + 2, 3, '', tone(2), each.vaccine, `${exact(each.fish)} fish`]),
+  Treatment: (life) => ((life.lice || {}).treated || []).map((each) => [each.day, each.day + 2, 4, '', tone(4), sentence(each.method), treatmentMark(each)[2]]),
+};
+
+function healthPanel(host, batch, life, shared) {
+  const told_ = Object.values(HEALTH).flatMap((lane) => lane(life));
+  if (!told_.length) { if (!whole.outbreaks) host.append(absent('health')); return; }
+  chart(host, { title: 'Health', note: 'what ailed the fish, what was found, written down and done', height: 34 + 5 * 22, lanes: Object.keys(HEALTH), shared, quiet: true, layers: [{ kind: 'lanes', points: told_ }] });
+  if (life.welfare) chart(host, { title: 'Welfare', note: 'mean score of the fish looked at, 0 none to 3 severe', height: 110, least: 0, shared, quiet: true, say: (value) => number(value), axis: (tick) => number(tick), layers: [
+    { kind: 'line', name: 'mean score', strong: true, tone: tone(6), points: points(life.welfare, weekMiddle), reach: 16 }] });
+  if (life.journal) host.append(el('details', { class: 'journal' }, el('summary', {}, `The journal: ${life.journal.length} entries`), el('table', {}, el('tbody', {}, life.journal.map((each) => el('tr', {},
+    el('td', {}, dateText(each.day)), el('td', {}, sentence(each.category)), el('td', {}, each.entry)))))));
+}
+
+const LIFE_PANELS = [stripPanel, weightPanel, countPanel, lossPanel, healthPanel, licePart, waterPanel, feedPanel];

@@ -12,6 +12,7 @@ let paperWidth = null; // While a page is printed: how wide the paper is, in its
 //   dots    points [day, value, scatter]              stack  series [{name, tone, points}], bars
 //   marks   points [day, text]                        spans  points [from, to, text, tone]
 //   level   value, text
+//   lanes   points [from, to, lane, text, tone, name, told], where the spec names its lanes
 function chart(host, spec) {
   const hidden = new Set();
   const figure = el('figure', { class: `chart ${spec.small ? 'small' : ''}` });
@@ -100,7 +101,7 @@ function drawChart(self) {
   const height = Math.round((spec.height || 200) * (paperWidth && !spec.small ? PAPER_HEIGHT : 1));
   const { from, to } = spec.shared;
   const [low, high] = reach(self, from, to);
-  const left = spec.left || (spec.small ? 40 : MARGIN.left);
+  const left = spec.left || spec.shared.left || (spec.small ? 40 : MARGIN.left);
   const x = linear(from, to, left, width - MARGIN.right);
   const y = (spec.log ? logarithmic : linear)(low, high, height - MARGIN.bottom, MARGIN.top);
   self.view = { x, y, width, height, left };
@@ -126,8 +127,10 @@ function clipNumber(self) {
 function drawAxes(self, low, high) {
   const { spec, drawing, view: { x, y, width, height, left } } = self;
   const axes = shape('g', { class: 'axes' });
+  if (spec.lanes) spec.lanes.forEach((name, lane) => axes.append(shape('text', { x: left - 6, y: laneTop(self, lane) + laneHeight(self) / 2 + 3.5, 'text-anchor': 'end' }, name),
+    shape('rect', { class: 'lane', x: left, y: laneTop(self, lane) + 1, width: width - MARGIN.right - left, height: laneHeight(self) - 2 })));
   const count = Math.max(2, Math.round((height - 30) / 34));
-  const ticks = spec.log ? powerTicks(low, high) : valueTicks(low, high, count);
+  const ticks = spec.lanes ? [] : spec.log ? powerTicks(low, high) : valueTicks(low, high, count);
   ticks.forEach((tick) => {
     axes.append(shape('line', { class: tick === 0 ? 'base' : 'grid', x1: left, x2: width - MARGIN.right, y1: y(tick), y2: y(tick) }));
     axes.append(shape('text', { x: left - 6, y: y(tick) + 3.5, 'text-anchor': 'end' }, (spec.axis || short)(tick)));
@@ -152,7 +155,19 @@ function pathOf(all, x, y, gap) {
   return path;
 }
 
+const laneHeight = (self) => (self.view.height - MARGIN.bottom - MARGIN.top) / self.spec.lanes.length;
+const laneTop = (self, lane) => MARGIN.top + lane * laneHeight(self);
+
 const DRAWN = {
+  lanes(body, layer, self) {
+    const { x, left, width } = self.view;
+    for (const [from, to, lane, text, colour] of layer.points) {
+      const [start, end] = [Math.max(left, x(from)), Math.min(width - MARGIN.right, x(to))];
+      if (end < left || start > width) continue;
+      body.append(shape('rect', { class: 'block', x: start, y: laneTop(self, lane) + 2, width: Math.max(3, end - start), height: Math.max(2, laneHeight(self) - 4), fill: colour, stroke: colour }));
+      if (text && laneHeight(self) > 11 && end - start > text.length * 6 + 6) body.append(shape('text', { class: 'within', x: start + 4, y: laneTop(self, lane) + laneHeight(self) / 2 + 4 }, text));
+    }
+  },
   line(body, layer, self) {
     const { x, y } = self.view;
     const shown = within(layer.points, self.spec.shared.from, self.spec.shared.to);
@@ -234,7 +249,9 @@ function nearest(all, day, reach) {
 }
 
 // What a layer says of a day: [name, value, colour] lines.
-function told(self, layer, day) {
+function told(self, layer, day, lane) {
+  const near = (self.spec.shared.to - self.spec.shared.from) / 400;
+  if (layer.kind === 'lanes') return layer.points.filter((point) => point[2] === lane && day >= point[0] - near && day <= point[1] + near).map((point) => [point[5], point[6], point[4]]);
   const say = layer.say || self.spec.say || short;
   if (layer.kind === 'stack') {
     return layer.series.filter((each) => !self.hidden.has(each)).map((each) => {
@@ -260,8 +277,9 @@ function hoverChart(self, place, event) {
   }
   const day = self.view.x.back(place.x);
   self.spec.shared.point(day);
-  const lines = seen(self).flatMap((layer) => told(self, layer, day));
-  showTip(event, (self.spec.when || dateText)(day), lines, self.spec.small ? self.spec.title : null);
+  const lane = self.spec.lanes ? Math.floor((place.y - MARGIN.top) / laneHeight(self)) : null;
+  const lines = seen(self).flatMap((layer) => told(self, layer, day, lane));
+  showTip(event, (self.spec.when || dateText)(day), lines, self.spec.lanes && self.spec.lanes[lane] ? self.spec.lanes[lane] : self.spec.small ? self.spec.title : null);
 }
 
 function pointChart(self, day) {

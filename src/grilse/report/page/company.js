@@ -95,5 +95,5 @@ function causesFigures(host, { dead }) {
 }
 
 const causeRows = (order, total, colour) => el('div', { class: 'rows' }, order.map(([cause, fish]) => el('div', { class: 'row', title: `${exact(fish)} fish` },
-  el('span', {}, sentence(cause)), el('span', { class: 'track' }, el('i', { style: { width: `${Math.max(0.4, 100 * fish / order[0][1])}%`, background: colour } })),
+  el('span', {}, causeName(cause)), el('span', { class: 'track' }, el('i', { style: { width: `${Math.max(0.4, 100 * fish / order[0][1])}%`, background: colour } })),
   el('span', { class: 'count' }, percent(fish / total)))));

@@ -106,6 +106,9 @@ function kilos(value) {
 const words = (name) => name.replaceAll('_', ' ').toLowerCase();
 const sentence = (name) => { const said = words(name); return said.charAt(0).toUpperCase() + said.slice(1); };
 
+// PD and CMS are abbreviations; other causes and diseases are words.
+const causeName = (name) => name.length <= 3 ? name : sentence(name);
+
 // A packed series as points: [day, value] for each value that is there.
 function points(packed, dayAt, factor = 1) {
   if (!packed) return [];
