@@ -33,6 +33,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "plan": "Plan batches to the last tank, and save them as a schedule.",
         "capacity": "Show how many batches a farm bears, and which part of it decides that.",
         "validate": "Check a schedule, and tell everything that is wrong with it.",
+        "prepare": "Work out feed demand once, for runs in parts to share.",
         "run": "Make the history that a schedule stands for.",
         "status": "Tell how far a run is, from another terminal.",
         "finalise": "Join the parts that runs on several machines have made.",
@@ -47,6 +48,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "show": "Show what a schedule or a dataset holds.",
         "report": "Make one page of a schedule or a dataset, to look at.",
         "plot": "Draw a batch, an area, a container or a feed store.",
+        "migrate-check": "Hold a dataset against the legacy source that it was planned from.",
+        "export": "Write a dataset as a legacy system's populations would be exported.",
         "farm": "Show what a farm has, and what it can hold.",
         "schema": "Tell every table: columns, units, keys and meaning.",
         "params": "Show the parameters of the biology, with units, ranges and sources.",
@@ -66,7 +69,7 @@ class _LazyGroup(click.Group):
         """Import a verb; None where there is no such verb."""
         if cmd_name not in VERBS or not _is_there(cmd_name):
             return None
-        command: click.Command = import_module(f"grilse.cli.{cmd_name}").command
+        command: click.Command = import_module(_module(cmd_name)).command
         return command
 
     def resolve_command(
@@ -89,7 +92,11 @@ class _LazyGroup(click.Group):
 
 
 def _is_there(verb: str) -> bool:
-    return find_spec(f"grilse.cli.{verb}") is not None
+    return find_spec(_module(verb)) is not None
+
+
+def _module(verb: str) -> str:
+    return f"grilse.cli.{verb.replace('-', '_')}"
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,11 +10,12 @@ from fractions import Fraction
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from grilse import api
 from grilse.api.choosing import chosen_farm, chosen_parameters
+from grilse.api.migrating import plan_from_legacy
 from grilse.api.presets import PRESETS
+from grilse.cli.legacy import WITH_A_SOURCE, refuse_options, save_and_tell
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.plan.metadata import summary_lines
 from grilse.plan.question import (
@@ -39,6 +40,7 @@ Examples:
   grilse plan --saturation 0.87 --start-date 2018-01-01
   grilse plan --policy biosecure --fit
   grilse plan --policy ladder
+  grilse plan --from-legacy exported --mapping fishtalk.yaml
   grilse plan --batches 1 --geography Scotland --eggs 1000000 --duration 500"""
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,4})?")
 _WITH_A_PRESET = {
@@ -221,6 +223,25 @@ def stage_days_by_key(
     help="Parameters that differ from the built-in ones: `grilse params` lists them.",
 )
 @click.option(
+    "--from-legacy",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Build the schedule from a legacy system's exported populations, with anchors.",
+)
+@click.option(
+    "--mapping",
+    type=click.Path(),
+    metavar="FILE",
+    help="What the files and columns of --from-legacy are called, and which stage is where.",
+)
+@click.option(
+    "--anchors/--no-anchors",
+    "is_anchored",
+    default=True,
+    show_default=True,
+    help="Let batches of --from-legacy pass exactly through the numbers and weights it tells.",
+)
+@click.option(
     "--preset",
     type=click.Choice(list(PRESETS)),
     help="A plan that has a name, in place of the options of planning.",
@@ -253,11 +274,22 @@ def command(
     policy: str,
     preset: str | None,
     partitions: int | None,
+    from_legacy: str | None,
+    mapping: str | None,
+    is_anchored: bool,
     **asked: Any,
 ) -> None:
     """Plan batches to the last tank, check the plan, and save it as a schedule."""
     if not dry_run:
         check_output(output, overwrite=overwrite)
+    if from_legacy is not None:
+        refuse_options("--from-legacy", WITH_A_SOURCE)
+        day = None if as_of is None else as_of.date()
+        found = plan_from_legacy(
+            from_legacy, mapping=mapping, as_of=day, seed=asked["seed"], is_anchored=is_anchored
+        )
+        save_and_tell(found, from_legacy, None if dry_run else output)
+        return
     if adult_duration is not None:
         stage_days = {**stage_days, "adult": adult_duration}
     if preset is not None:
@@ -283,16 +315,7 @@ def command(
 
 def _preset(name: str, asked: dict[str, Any]) -> PlanAnswer:
     """Plan a preset; what would make another plan of it is refused."""
-    context = click.get_current_context()
-    named = [
-        option
-        for option in context.params
-        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE
-    ]
-    others = sorted(set(named) - _WITH_A_PRESET)
-    if others:
-        words = ", ".join(f"--{option.replace('_', '-')}" for option in others)
-        raise click.UsageError(f"--preset {name} says what is planned: leave out {words}")
+    refuse_options(f"--preset {name}", _WITH_A_PRESET)
     chosen = {key: asked[key] for key in ("farm", "parameters", "seed")}
     return api.plan(**PRESETS[name].question, **chosen)
 

@@ -14,6 +14,7 @@ from grilse.expand.grid import Columns
 from grilse.expand.harvest import harvests
 from grilse.expand.health import health_records, vaccinations
 from grilse.expand.injected import as_entered, injected
+from grilse.expand.legacy import legacy_populations
 from grilse.expand.lice import lice_counts, lice_limits
 from grilse.expand.readings import readings
 from grilse.expand.reference import references
@@ -27,6 +28,7 @@ from grilse.simulate.world import World
 from grilse.tables.catalogue import activity, events, finance, health, lice, scenario
 from grilse.tables.catalogue import batch as batch_tables
 from grilse.tables.catalogue.injected import INJECTED_EVENT
+from grilse.tables.catalogue.migration import LEGACY_POPULATION
 from grilse.tables.schema import Table, chunk
 
 __all__ = ["batch_rows", "reference_rows"]
@@ -66,6 +68,7 @@ _FAMILIES: tuple[tuple[Family, tuple[Table, ...]], ...] = (
         (scenario.SCENARIO, scenario.SCENARIO_PROJECTION, activity.PLANNED_ACTIVITY),
     ),
     (injected, (INJECTED_EVENT,)),
+    (legacy_populations, (LEGACY_POPULATION,)),
 )
 """Each family of tables with what it can yield: one that nobody asked for is not made."""
 

@@ -170,8 +170,16 @@ def _line(key: str, value: Any) -> str:
         return f"  {written(key)}:" + "".join(f"\n  - {_value(item)}" for item in value)
     if not isinstance(value, Mapping) or not value:
         return f"  {written(key)}: {_value(value)}"
-    below = (f"\n    {written(name)}: {_value(item)}" for name, item in value.items())
-    return f"  {written(key)}:" + "".join(below)
+    return f"  {written(key)}:" + "".join(_below(name, item) for name, item in value.items())
+
+
+def _below(key: str, value: Any) -> str:
+    """Return a key under another, with its value; lists under it stand a line each."""
+    lists = isinstance(value, Mapping) and all(isinstance(v, (list, tuple)) for v in value.values())
+    if not value or not lists:
+        return f"\n    {written(key)}: {_value(value)}"
+    below = (f"\n      {written(name)}: {_value(item)}" for name, item in value.items())
+    return f"\n    {written(key)}:" + "".join(below)
 
 
 def _value(value: Any) -> str:

@@ -28,10 +28,12 @@ from grilse.simulate.harvest import Emptying, emptying, harvested
 from grilse.simulate.state import Counts, Floats, Ints, StayState
 from grilse.simulate.stay import Entry, live
 from grilse.simulate.world import World
+from grilse.tables.catalogue.events import MORTALITY_CAUSES
 
 __all__ = ["live_anchored"]
 
 _BILLION = 1_000_000_000
+_DELOUSING = MORTALITY_CAUSES.index("DELOUSING")
 
 
 def live_anchored(
@@ -61,12 +63,28 @@ def _bent(
     roots = np.stack([_root(whole, row, held[row]) for row in range(len(held))])
     parts = [_numbers(plan, whole, row, held[row]) for row in range(len(held))]
     dead, taken = (np.stack([part[i] for part in parts]) for i in (0, 1))
-    ends = np.array([_end(each) for each in held])
+    ends = np.array([_emptied(whole, row, held[row], *parts[row]) for row in range(len(held))])
     if index == len(plan.stays) - 1 and (ends < 0).any():
         dead, taken, ends = _harvest_of_the_rest(
             plan, world, whole, roots, dead, taken, ends, reach
         )
-    return _state(world, plan, now, roots[:, : days + 1], dead[:, :days], taken[:, :days], ends)
+    bent = _state(world, plan, now, roots[:, : days + 1], dead[:, :days], taken[:, :days], ends)
+    return _untreated_from(bent, taken)
+
+
+def _untreated_from(stay: StayState, taken: Counts) -> StayState:
+    """Return a life in which no lice are treated once harvest has begun."""
+    if stay.lice is None or not taken.any():
+        return stay
+    first = int(taken.any(axis=0).argmax())
+    treatments = stay.lice.treatments
+    kept = replace(treatments, is_made=treatments.is_made & (treatments.day < first))
+    before = np.arange(stay.days) < first
+    dead_of = {
+        cause: np.where(before, of, 0) if cause == _DELOUSING else of
+        for cause, of in stay.dead_of.items()
+    }
+    return replace(stay, lice=replace(stay.lice, treatments=kept), dead_of=dead_of)
 
 
 def _root(whole: StayState, row: int, held: Sequence[Anchor]) -> Ints:
@@ -122,6 +140,15 @@ def _numbers(
     return dead, taken
 
 
+def _emptied(
+    whole: StayState, row: int, held: Sequence[Anchor], dead: Counts, taken: Counts
+) -> int:
+    """Return the day after the anchored harvest that took a container's last fish, else -1."""
+    end = _end(held)
+    left = int(whole.initial[row]) - int(dead[: max(end, 0)].sum() + taken[: max(end, 0)].sum())
+    return end if end >= 0 and left == 0 else -1
+
+
 def _end(held: Sequence[Anchor]) -> int:
     """Return the day after a container's last anchored harvest; -1 where it has none."""
     return max((anchor.day + 1 for anchor in held if anchor.harvested), default=-1)
@@ -152,9 +179,9 @@ def _harvest_of_the_rest(
     rest = ends < 0
     thinned = np.rint(dead * times.share_there(days)).astype(np.int64)
     dead = np.where(rest[:, None], thinned, dead)
-    usual = harvested(times, whole.initial, dead)
+    usual = harvested(times, whole.initial, dead + taken)
     begun = np.where(rest, times.end, ends)
-    return dead, np.where(rest[:, None], usual, taken), begun
+    return dead, np.where(rest[:, None], taken + usual, taken), begun
 
 
 def _state(
