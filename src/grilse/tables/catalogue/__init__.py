@@ -14,8 +14,8 @@ from grilse.tables.catalogue import (
     finance,
     health,
     injected,
-    migration,
     lice,
+    migration,
     reference,
     scenario,
 )
