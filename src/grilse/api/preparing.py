@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 
 from grilse.api.choosing import (
     FROM_SCHEDULE,
@@ -16,7 +17,8 @@ from grilse.api.choosing import (
     chosen_whole,
 )
 from grilse.api.origins import planned_farm, refuse_others
-from grilse.api.writing import NOTHING_OWN, Writing, with_writing
+from grilse.api.prepared import find_prepared
+from grilse.api.writing import NOTHING_OWN, Writing, with_writing, without_writing
 from grilse.biology.parameters import clean_parameters
 from grilse.dataset.manifest import Inputs
 from grilse.farm.fingerprint import farm_fingerprint
@@ -53,6 +55,8 @@ class Job:
         Lines that the user should read: what was chosen by itself.
     writing
         How it is written.
+    prepared
+        A folder in which `grilse prepare` wrote what batches want of feed stores, if any.
     """
 
     schedule: Schedule
@@ -61,6 +65,7 @@ class Job:
     tables: tuple[str, ...]
     told: tuple[str, ...] = ()
     writing: Writing = NOTHING_OWN
+    prepared: str | None = None
 
     @property
     def production(self) -> Production:
@@ -71,6 +76,7 @@ class Job:
             self.schedule.seed,
             self.schedule.as_of,
             frozenset(self.tables),
+            self.prepared,
         )
 
     @cached_property
@@ -91,6 +97,12 @@ class Job:
             tables=self.tables,
         )
 
+    @property
+    def provided_for(self) -> Inputs:
+        """The inputs that decide what batches want of feed stores, however rows are written."""
+        usual = without_writing(self.parameters)
+        return replace(self.inputs, parameters=usual.fingerprint, tables=())
+
 
 def prepare(
     schedule: Schedule | str | PathLike[str],
@@ -104,6 +116,7 @@ def prepare(
     writing: Writing | None = None,
     other_inputs: bool = False,
     clean: bool = False,
+    prepared: str | PathLike[str] | None = None,
 ) -> Job:
     """Read and check a schedule, and find a farm that has all it names.
 
@@ -128,10 +141,15 @@ def prepare(
     clean
         Whether chance faults of sensors are left out; events that the schedule asks for are not.
 
+    prepared
+        A folder that `grilse prepare` has made for equal inputs.
+
     Raises
     ------
     BadInput
         With every problem.
+    DestinationError
+        If `prepared` is no such folder.
     """
     read = with_events(_schedule(schedule, as_of, seed))
     check_anchors(read)
@@ -143,7 +161,10 @@ def prepare(
     if clean:
         chosen = clean_parameters(chosen)
     how = writing or NOTHING_OWN
-    return Job(read, held, with_writing(chosen, how), names, told, how)
+    job = Job(read, held, with_writing(chosen, how), names, told, how)
+    if prepared is None:
+        return job
+    return replace(job, prepared=find_prepared(Path(prepared), job.provided_for))
 
 
 def _schedule(

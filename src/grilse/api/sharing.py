@@ -16,20 +16,20 @@ __all__ = ["cluster_at", "demand_shared"]
 
 
 @contextmanager
-def demand_shared(
-    work: Work, near: Path | None = None, prepared: Path | None = None
-) -> Iterator[Work]:
+def demand_shared(work: Work, near: Path | None = None) -> Iterator[Work]:
     """Give a run's workers a folder to hand demand over in, for as long as the block lasts.
+
+    Where they have one that was prepared it is used, and stays.
 
     Parameters
     ----------
     near
         A folder that they all see, where they are on several machines; it is made.
-    prepared
-        A folder in which it was written before: it stays as it is.
     """
-    own = nullcontext(prepared) if prepared else scratch_folder("grilse-demand-", near)
-    with own as folder:
+    if work.context.handover is not None:
+        yield work
+        return
+    with scratch_folder("grilse-demand-", near) as folder:
         yield replace(work, context=replace(work.context, handover=str(folder)))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grilse.api.choosing import chosen_whole
-from grilse.biology.parameters import changed_parameters_of
+from grilse.biology.parameters import builtin_parameters, changed_parameters_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
 from grilse.sinks.parquet import COMPRESSIONS, MOST_ROWS_A_GROUP
 
-__all__ = ["NOTHING_OWN", "Writing", "with_writing"]
+__all__ = ["NOTHING_OWN", "Writing", "with_writing", "without_writing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,18 @@ def with_writing(parameters: Parameters, writing: Writing) -> Parameters:
             chosen_whole(option, value)
             text = f"{group}: {{{name}: {value}}}"
             parameters = changed_parameters_of(parameters, text, option)
+    return parameters
+
+
+def without_writing(parameters: Parameters) -> Parameters:
+    """Return parameters with what a writing can say as the built-in ones have it."""
+    for group, name in (
+        ("environment", "written_per_day"), ("environment", "dense_days"),
+        ("sampling", "every_days"),
+    ):  # fmt: skip
+        usual = builtin_parameters().number((group, name))
+        text = f"{group}: {{{name}: {usual:g}}}"
+        parameters = changed_parameters_of(parameters, text, "usual")
     return parameters
 
 

@@ -85,6 +85,7 @@ _STOPPED = 130
 )
 @click.option("--clean", is_flag=True, help="No chance faults of sensors; events asked for stay.")
 @click.option("--tables", metavar="NAME,...", help="Tables to write, by name.  [default: all]")
+@click.option("--prepared", metavar="DIR", help="Feed demand written by `grilse prepare`.")
 @click.option("--no-analysis", is_flag=True, help="No growth analysis of the rows made.")
 @click.option("--skip", metavar="NAME,...", help="Tables not to write.")
 @click.option(
@@ -128,8 +129,8 @@ def command(
     params: str | None, other_inputs: bool, clean: bool, tables: str | None, skip: str | None,
     readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
     compression: str | None, row_group_rows: int | None, log_dir: str | None, no_logs: bool,
-    use_partitions: bool, no_analysis: bool, application: str | None, as_user: str | None,
-    with_history: bool,
+    use_partitions: bool, no_analysis: bool, prepared: str | None, application: str | None,
+    as_user: str | None, with_history: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -144,7 +145,7 @@ def command(
     job = api.prepare(
         schedule, farm=farm, parameters=params, as_of=when, seed=seed, tables=_names(tables),
         skip=[*(_names(skip) or ()), *(ANALYSIS if no_analysis else ())], writing=writing,
-        other_inputs=other_inputs, clean=clean,
+        other_inputs=other_inputs, clean=clean, prepared=prepared,
     )  # fmt: skip
     for line in job.told:
         click.echo(line, err=to == "-")

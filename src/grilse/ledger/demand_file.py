@@ -12,7 +12,9 @@ import numpy as np
 
 from grilse.ledger.demand import BatchDemand, Call
 
-__all__ = ["demand_file", "read_demand", "write_demand"]
+__all__ = ["SUFFIX", "demand_file", "read_demand", "write_demand"]
+
+SUFFIX = ".demand"
 
 _ARRAYS = (
     ("place_of_slot", "<i4"), ("event_id", "<i8"), ("amount_10g", "<i4"), ("feed", "<i1"),
@@ -23,7 +25,7 @@ _DIGEST_BYTES = 16
 
 def demand_file(folder: str | Path, number: int) -> Path:
     """Return the place of a batch's demand in a folder of them."""
-    return Path(folder) / f"{number}.demand"
+    return Path(folder) / f"{number}{SUFFIX}"
 
 
 def write_demand(path: Path, demand: BatchDemand) -> None:
