@@ -162,5 +162,5 @@ def _alone(groups: Sequence[Group], of_sea: Mapping[int, Group]) -> Iterator[Unm
     """Yield the groups at sea whose fish came from nowhere that is told."""
     for group in groups:
         if _is_at_sea(group.segments[0]) and id(group) not in of_sea:
-            reason = "no group on land fits; it begins at sea as a batch of its own"
+            reason = "it begins at sea, and no group on land fits"
             yield Unmapped("link", group.name, reason)

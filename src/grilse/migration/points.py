@@ -20,6 +20,9 @@ from grilse.migration.stays import Lived
 
 __all__ = ["Held", "Pool", "anchors", "pools"]
 
+_WEIGHT_SHARE, _LEAST_G = 5e-4, 1e-3
+"""By how much fish may be heavier or lighter than they came, as a share and in g."""
+
 
 @dataclass
 class Held:
@@ -198,6 +201,9 @@ def _moved_on(
             flows[a[1], b[1]][1] += move.died
     for key, dest in following.held.items():
         _arriving(pool, flows, key, dest, told)
+    for key, dest in following.held.items():
+        if dest.start <= following.lived.start:
+            _as_heavy_as_they_came(pool, flows, key, dest, told)
     for key, source in pool.held.items():
         mine = [flow for (origin, _), flow in flows.items() if origin == key]
         _leaving(source, sum(sum(flow) for flow in mine), told)
@@ -226,6 +232,30 @@ def _arriving(
         if came:
             reason = f"{came:,} fish were moved there, and {wanted:,} began: {wanted:,} it is"
             told.append(Unmapped("count", f"{dest.name} on {date_of(dest.start)}", reason))
+
+
+def _as_heavy_as_they_came(
+    pool: Pool,
+    flows: Mapping[tuple[tuple[str, str], tuple[str, str]], Sequence[int]],
+    key: tuple[str, str],
+    dest: Held,
+    told: list[Unmapped],
+) -> None:
+    """Leave out a weight at the start that those who came cannot have: fish do not jump."""
+    parts = [
+        (flow[0], pool.held[origin].end_weight_g)
+        for (origin, into), flow in flows.items()
+        if into == key and flow[0]
+    ]
+    known = [(fish, grams) for fish, grams in parts if grams is not None]
+    grams = dest.weights.get(dest.start)
+    if grams is None or not known or len(known) < len(parts):
+        return
+    came = sum(fish * each for fish, each in known) / sum(fish for fish, _ in known)
+    if abs(grams - came) > _WEIGHT_SHARE * came + _LEAST_G:
+        del dest.weights[dest.start]
+        reason = f"{grams:g} g are told, and fish of {came:.3f} g came: it begins with those"
+        told.append(Unmapped("weight", f"{dest.name} on {date_of(dest.start)}", reason))
 
 
 def _poured(
@@ -306,7 +336,7 @@ def _anchors_of(
         if stay_start < when < stay_end:
             points[when] = (held.counts.get(when), held.weights.get(when))
     start = (held.counts.get(held.start), held.weights.get(held.start))
-    points[stay_start] = start
+    points[stay_start] = start if held.start <= stay_start else (start[0], None)
     if stay_start < held.start < stay_end:
         points[held.start] = start
     is_harvested = bool(held.harvests) and held.end is not None
