@@ -49,6 +49,9 @@ def keep_books(seen: Observations) -> Books:
     gone = dead + _moved_on(stays, seen)
     for table in ("cull_event", "escape_event", "harvest_event"):
         gone += _of(seen, table, "fish_count")
+    excess = _found_more(seen, stays.running(came - gone))
+    for stay in np.nonzero(excess > 0)[0]:
+        _take_back(stays, int(stay), int(excess[stay]), dead, gone)
     closing = np.maximum(stays.running(came - gone), 0)
     opening = closing + np.minimum(gone, closing + gone)
     fed = seen["feeding_event"]
@@ -56,6 +59,28 @@ def keep_books(seen: Observations) -> Books:
         fed["assignment_id"], fed["feeding_time"] // MICROSECONDS_PER_DAY, fed["amount_kg"]
     )
     return Books(opening, closing, dead, feed)
+
+
+def _found_more(seen: Observations, closing: Ints) -> Ints:
+    """Return by how many more fish were moved out of each stay at its end than its books held."""
+    stays, moved = seen.stays, seen["transfer_action"]
+    place, known = stays.find(moved["source_assignment_id"])
+    ends = known & (moved["transfer_date"] >= (stays.start + stays.days)[place])
+    fish = (moved["transferred_count"] + moved["mortality_count"])[ends].astype(np.float64)
+    left = np.rint(np.bincount(place[ends], fish, len(stays))).astype(np.int64)
+    return np.where(left > 0, left - closing[stays.first + stays.days - 1], 0)
+
+
+def _take_back(stays: Stays, stay: int, fish: int, dead: Ints, gone: Ints) -> None:
+    """Take so many deaths of a stay back: too many were booked, and most likely where most were."""
+    first = int(stays.first[stay])
+    mine = slice(first, first + int(stays.days[stay]))
+    while fish > 0 and dead[mine].any():
+        day = first + int(np.argmax(dead[mine]))
+        wrong = min(fish, int(dead[day]))
+        dead[day] -= wrong
+        gone[day] -= wrong
+        fish -= wrong
 
 
 def _untold(stays: Stays, came: Ints) -> Ints:

@@ -35,8 +35,9 @@ Examples: grilse verify out
     "--without", multiple=True, metavar="NAME", help="A check or a group of checks to leave out."
 )
 @click.option(
-    "--farm", metavar="NAME|FILE", help="Hold its containers against this farm as well."
+    "--against-truth", is_flag=True, help="Hold growth analysis against the truth as well."
 )
+@click.option("--farm", metavar="NAME|FILE", help="Hold its containers against this farm as well.")
 @click.option("--params", metavar="FILE", help="Tell whether it was made with these parameters.")
 @click.option("--no-fingerprints", is_flag=True, help="Do not work out content fingerprints.")
 @click.option("--no-realism", is_flag=True, help="Do not measure figures against their bands.")
@@ -57,8 +58,8 @@ Examples: grilse verify out
 )
 def command(
     dataset: Path, form: str, only: tuple[str, ...], without: tuple[str, ...],
-    farm: str | None, params: str | None, no_fingerprints: bool, no_realism: bool,
-    threads: int | None, memory_mb: int,
+    against_truth: bool, farm: str | None, params: str | None, no_fingerprints: bool,
+    no_realism: bool, threads: int | None, memory_mb: int,
 ) -> None:  # fmt: skip
     """Check the dataset in DIR against every law, from its rows alone.
 
@@ -71,6 +72,7 @@ def command(
         only, left_out, threads or _processors(), memory_mb,
         farm=None if farm is None else chosen_farm(farm),
         parameters=None if params is None else chosen_parameters(params),
+        against_truth=against_truth,
     )  # fmt: skip
     verdict = verify(dataset, options)
     lines = [as_json(verdict)] if form == "json" else as_text(verdict)

@@ -18,7 +18,7 @@ from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.verify.bands import limit
 from grilse.verify.check import Check
-from grilse.verify.checks import CHECKS
+from grilse.verify.checks import CHECKS, truth
 from grilse.verify.derived import derive
 from grilse.verify.evidence import Evidence
 from grilse.verify.lice_rules import lice_rules
@@ -53,6 +53,8 @@ class Options:
         Most rows of batches, readings apart, that checks look at together.
     farm, parameters
         What the dataset is to be held against, beside the copies that it keeps of its own.
+    against_truth
+        Whether growth analysis is held against the truth that it has not seen.
     """
 
     only: Collection[str] = ()
@@ -62,12 +64,14 @@ class Options:
     stretch_rows: int = 8_000_000
     farm: Farm | None = None
     parameters: Parameters | None = None
+    against_truth: bool = False
 
     @property
     def unasked(self) -> frozenset[str]:
         """Checks for which there is nothing to hold the dataset against."""
         named = {"asked.farm": self.farm, "asked.parameters": self.parameters}
-        return frozenset(name for name, given in named.items() if given is None)
+        unasked = frozenset(name for name, given in named.items() if given is None)
+        return unasked if self.against_truth else unasked | {each.name for each in truth.CHECKS}
 
 
 def verify(root: Path, options: Options | None = None) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grilse.verify.check import Check
 from grilse.verify.checks import (
+    analysis,
     asked,
     books,
     conservation,
@@ -19,6 +20,7 @@ from grilse.verify.checks import (
     structure,
     time,
     transfers,
+    truth,
     water,
 )
 
@@ -40,5 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *lice.CHECKS,
     *water.CHECKS,
     *policy.CHECKS,
+    *analysis.CHECKS,
     *realism.CHECKS,
+    *truth.CHECKS,
 )
