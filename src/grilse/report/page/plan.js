@@ -69,13 +69,15 @@ function paperMaps(isOn) {
   if (!host) return;
   host.replaceChildren();
   if (!isOn) return;
-  whole.plan.geographies.forEach((name, geography) => SITES.forEach((site, sea) => {
-    const part = el('div', { class: 'paper-map' }, el('h4', {}, `${name}, ${site.toLowerCase()}`));
-    const shared = group(whole.about.first, whole.about.last);
-    const lanes = whole.plan.places.filter((place) => place.geography === geography && place.sea === Boolean(sea)).reduce((total, place) => total + place.lanes.length, 0);
-    const map = planMap(part, { shared, geography, sea: Boolean(sea), lane: Math.min(2, 560 / Math.max(1, lanes)), onChoose() {} });
-    if (map.bars.length) host.append(part);
-  }));
+  for (const sea of [true, false]) {
+    whole.plan.geographies.forEach((name, geography) => {
+      const part = el('div', { class: 'paper-map' }, el('h4', {}, `${name}, ${SITES[Number(sea)].toLowerCase()}`));
+      const shared = group(whole.about.first, whole.about.last);
+      const lanes = whole.plan.places.filter((place) => place.geography === geography && place.sea === sea).reduce((total, place) => total + place.lanes.length, 0);
+      const map = planMap(part, { shared, geography, sea, lane: Math.min(2, 520 / Math.max(1, lanes)), onChoose() {} });
+      if (map.bars.length) host.append(part);
+    });
+  }
 }
 
 function saturationChart(host, each, shared) {
