@@ -12,7 +12,7 @@ import pytest
 
 from grilse import api
 from grilse.api.assembling import tasks_by_size
-from grilse.biology.parameters import changed_parameters
+from grilse.biology.parameters import builtin_parameters, changed_parameters
 from grilse.dataset.segments import store_groups
 from grilse.ground.days import date_of
 from grilse.production import StoreGroup, make
@@ -79,6 +79,12 @@ def test_every_table_has_rows_and_its_keys_ascend():
     for name, rows in rows_of(planned()).items():
         keys = rows[TABLES[name].primary_key[0]].to_pylist()
         assert keys
+        if name == "feed_consumption":
+            # It begins anew with each group of stores.
+            falls = sum(a > b for a, b in zip(keys[:-1], keys[1:], strict=True))
+            assert falls < len(store_groups(153))
+        else:
+            assert keys == sorted(keys), name
         assert len(set(keys)) == len(keys)
         assert max(keys) < 2**53
 
@@ -112,6 +118,29 @@ def test_an_edit_changes_only_its_stores_from_its_day_on():
     assert not of_stores(first, mine)["feed_lot"].equals(of_stores(second, mine)["feed_lot"])
     for name, rows in first.items():
         assert before(name, rows, edited.start).equals(before(name, second[name], edited.start))
+
+
+def test_an_edit_late_in_a_life_leaves_all_that_stores_had_done_by_then():
+    """Rings taken away from a stay change nothing before the notice of it is given."""
+    schedule = planned()
+    edited = schedule.batches[0]
+    sea = edited.stays[-1]
+    fewer = replace(sea, containers=sea.containers[:-2])
+    batches = (replace(edited, stays=(*edited.stays[:-1], fewer)), *schedule.batches[1:])
+    first, second = rows_of(schedule), rows_of(replace(schedule, batches=batches))
+    lead = round(builtin_parameters().number("feed.order.lead_days"))
+    day = edited.start + sea.start_day - lead - 1
+    assert edited.start < day < schedule.as_of
+    area = stores_drawn_on(schedule, [edited.batch_id]) - stores_drawn_on(
+        replace(schedule, as_of=day), [edited.batch_id]
+    )
+    for name, rows in first.items():
+        earlier = before(name, rows, day)
+        assert earlier.num_rows
+        assert earlier.equals(before(name, second[name], day)), name
+        of_area, then = (of_stores(every, area)[name] for every in (first, second))
+        assert of_area.num_rows
+        assert not of_area.equals(then), name
 
 
 def test_the_order_of_the_file_does_not_matter():

@@ -25,6 +25,8 @@ from grilse.tables.schema import Table
 
 __all__ = ["StoreInfo", "store_rows"]
 
+_KEYS_A_DAY = 256
+
 Columns = Mapping[str, Any]
 Whole = NDArray[np.int64]
 
@@ -232,14 +234,35 @@ def _consumed(books: Sequence[_Kept], fed: Feedings, parameters: Parameters) -> 
     of = pieces.feeding
     event = fed.event_id[of]
     time = fed.day * MICROSECONDS_PER_DAY + hours[fed.meal] * MICROSECONDS_PER_HOUR
-    return {
-        "consumption_id": keys.consumption_id(event, pieces.piece),
-        "feeding_time": time[of],
-        "batch_id": fed.batch[of],
-        "feeding_event_id": event,
-        "lot_id": lot_id[pieces.lot],
-        "amount_kg": pieces.amount,
-    }
+    return _in_order(
+        "consumption_id",
+        {
+            "consumption_id": keys.consumption_id(event, pieces.piece),
+            "feeding_time": time[of],
+            "batch_id": fed.batch[of],
+            "feeding_event_id": event,
+            "lot_id": lot_id[pieces.lot],
+            "amount_kg": pieces.amount,
+        },
+    )
+
+
+def _in_order(key: str, columns: dict[str, Whole]) -> Columns:
+    """Put rows into the order of a key that ascends but within a container's day, in place.
+
+    A day's second meal has a lesser key than what its first one ate of a second lot. Few days are
+    so: only they are moved.
+    """
+    back = np.flatnonzero(np.diff(columns[key]) < 0)
+    if len(back):
+        day = columns[key] // _KEYS_A_DAY
+        days = np.unique(day[back])
+        ends = zip(*(np.searchsorted(day, days, side) for side in ("left", "right")), strict=True)
+        moved = np.concatenate([np.arange(first, end) for first, end in ends])
+        order = moved[np.argsort(columns[key][moved], kind="stable")]
+        for column in columns.values():
+            column[moved] = column[order]
+    return columns
 
 
 def _stocks(books: Sequence[_Kept]) -> Iterator[tuple[Table, Columns]]:
