@@ -128,7 +128,11 @@ def _reference(production: Production) -> Mapping[str, pa.Table]:
 
 def _stays(job: Job) -> Stays:
     batches = {batch.number: batch.batch_id for batch in job.schedule.batches}
-    return Stays(batches, tuple(_holds(job)))
+    known, used = job.farm.by_path, set[int]()
+    for batch in job.schedule.batches:
+        for stay in batch.stays:
+            used |= {known[batch.geography, *path].container_id for path in stay.containers}
+    return Stays(batches, tuple(_holds(job)), tuple(sorted(used)))
 
 
 def _holds(job: Job) -> Iterator[Hold]:

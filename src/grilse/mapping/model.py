@@ -138,6 +138,10 @@ class Master:
         The columns filled where a row is missing.
     is_needed
         Whether a missing row is a problem rather than added.
+    compared
+        Columns that are compared where the row is there: what differs is told.
+    history
+        Where versions of its rows are kept, if they are.
     """
 
     name: str
@@ -148,6 +152,8 @@ class Master:
     match: tuple[str, ...]
     fields: tuple[Field, ...]
     is_needed: bool = False
+    compared: tuple[str, ...] = ()
+    history: History | None = None
     line: int | None = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from grilse.ground.days import date_of, day_of
@@ -45,20 +44,19 @@ class Stays:
         Their names, by number.
     holds
         A row a container and stay.
+    containers
+        Ids of our containers that are used, ascending; those of later stays too, since stores
+        take in feed before the fish are there.
     """
 
     batches: Mapping[int, str]
     holds: tuple[Hold, ...]
+    containers: tuple[int, ...]
 
     @property
     def highest_number(self) -> int:
         """The highest number of a batch."""
         return max(self.batches, default=0)
-
-    @property
-    def containers(self) -> tuple[int, ...]:
-        """Ids of our containers that are used, ascending."""
-        return tuple(sorted({hold.container_id for hold in self.holds}))
 
 
 def load_problems(
@@ -113,28 +111,31 @@ def _held(
         application.stays_there
     ).fetchall():
         if not _is_own(key, known_range):
-            end = _FOREVER if departure is None else max(_day(departure), _day(first) + 1)
-            there[name].append((batch, Interval(_day(first), end)))
-    said = 0
+            start = day_of(first)
+            end = _FOREVER if departure is None else max(day_of(departure), start + 1)
+            there[name].append((batch, Interval(start, end)))
+    met: dict[tuple[str, str, Interval, str, Interval], list[str]] = defaultdict(list)
     for hold in stays.holds:
         for batch, interval in there.get(hold.name, ()):
-            if hold.interval.start < interval.end and interval.start < hold.interval.end:
-                said += 1
-                if said <= _NAMED:
-                    yield _held_problem(hold, batch, interval)
-    if said > _NAMED:
-        yield Problem("M-HELD", f"and {said - _NAMED} more stays like these")
+            if hold.interval.overlaps(interval):
+                place, _, container = hold.name.partition("/")
+                met[hold.batch, place, hold.interval, batch, interval].append(container)
+    for index, (pair, containers) in enumerate(met.items()):
+        if index == _NAMED:
+            yield Problem("M-HELD", f"and {len(met) - _NAMED} more stays like these")
+            return
+        yield _held_problem(*pair, containers)
 
 
-def _day(when: date) -> int:
-    return day_of(when)
-
-
-def _held_problem(hold: Hold, batch: str, interval: Interval) -> Problem:
-    until = "with no end" if interval.end == _FOREVER else f"to {date_of(interval.end)}"
+def _held_problem(
+    batch: str, place: str, wanted: Interval, other: str, held: Interval, containers: list[str]
+) -> Problem:
+    until = "with no end" if held.end == _FOREVER else f"to {date_of(held.end)}"
+    many = len(containers) > 1
+    what = f"{len(containers)} containers of {place} are" if many else f"{containers[0]} is"
     return Problem(
-        "M-HELD", f"container {hold.name} is held by batch {batch}", batch=hold.batch,
-        found=f"from {date_of(interval.start)} {until}",
-        allowed=f"free from {date_of(hold.interval.start)} to {date_of(hold.interval.end)}",
+        "M-HELD", f"{what} held by batch {other}", batch=batch,
+        found=f"from {date_of(held.start)} {until}",
+        allowed=f"free from {date_of(wanted.start)} to {date_of(wanted.end)}",
         mend="Plan around it: grilse plan --onto",
     )  # fmt: skip

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from grilse.ground.errors import BadInput, Problem
 from grilse.mapping import ledger
-from grilse.mapping.masters import Added, match_all
+from grilse.mapping.masters import Matched, match_all
 from grilse.mapping.model import Application
 from grilse.mapping.occupied import Stays, load_problems
 from grilse.mapping.rows import Frame, Workbench
@@ -96,9 +96,11 @@ class MappedPlace:
                 take_lock(connection, f"{self.target.schema} as {self.application.name}",
                           self.shown)  # fmt: skip
                 with connection.transaction():
-                    sink, added = self._begun(connection, load, inputs, handed)
+                    sink, matched = self._begun(connection, load, inputs, handed)
                 done = self._done(connection, load, sink.load_id)
-            yield Held(sink, done, lambda: self._finish(load, sink.load_id, added), is_staged=True)
+            yield Held(
+                sink, done, lambda: self._finish(load, sink.load_id, matched), is_staged=True
+            )
 
     def _inputs(self, load: Load) -> str:
         own = {**load.inputs, "history": str(self.with_history)}
@@ -120,7 +122,7 @@ class MappedPlace:
 
     def _begun(
         self, connection: Connection, load: Load, inputs: str, handed: str
-    ) -> tuple[MappedSink, list[Added]]:
+    ) -> tuple[MappedSink, Matched]:
         """Return the sink of a load that can go here; in a transaction."""
         application, schema = self.application, self.target.schema
         connection.execute(f'SET LOCAL search_path = "{schema}"')
@@ -135,13 +137,13 @@ class MappedPlace:
             {name: keys.offset for name, keys in ranges.items()},
             user, self.as_of, self.stays.containers, dict(self.reference()),
         )  # fmt: skip
-        matches, added = match_all(connection, schema, Workbench(frame))
-        ledger.note_added(connection, begun.load_id, added)
+        matched = match_all(connection, schema, Workbench(frame), with_history=self.with_history)
+        ledger.note_added(connection, begun.load_id, matched.added)
         sink = MappedSink(
-            self.target, frame, tuple(matches), begun.load_id, handed,
+            self.target, frame, tuple(matched.matches), begun.load_id, handed,
             self.with_history, self.patience_seconds,
         )  # fmt: skip
-        return sink, added
+        return sink, matched
 
     def _known(self, connection: Connection, inputs: str) -> ledger.Standing | None:
         """Return this very load, if a run has begun it before."""
@@ -192,7 +194,7 @@ class MappedPlace:
             there = frozenset(part for part in there if part[1])
         return there | farm
 
-    def _finish(self, load: Load, load_id: int, added: list[Added]) -> Finished:
+    def _finish(self, load: Load, load_id: int, matched: Matched) -> Finished:
         with closing(self._connect()) as connection, self._telling("finishing"):
             there = ledger.done(connection, load_id)
             missing = [part for part in load.parts - there.keys() if not part[0].endswith(_FARM)]
@@ -200,7 +202,7 @@ class MappedPlace:
         totals = add_totals(
             {table: Totals(rows) for table, rows in part.items()} for part in there.values()
         )
-        return Finished(totals, not missing, {}, tuple(_added_lines(added)))
+        return Finished(totals, not missing, {}, tuple(_notes(matched)))
 
 
 def _check_narrow(application: Application, ranges: Mapping[str, ledger.Range]) -> None:
@@ -218,11 +220,24 @@ def _check_narrow(application: Application, ranges: Mapping[str, ledger.Range]) 
                 )  # fmt: skip
 
 
-def _added_lines(added: list[Added]) -> Iterator[str]:
-    """Say what was added to master data: a line a table."""
+def _notes(matched: Matched) -> Iterator[str]:
+    """Say what was added to master data, and what says something else there: a line a table."""
     tables: dict[str, list[str]] = {}
-    for row in added:
+    for row in matched.added:
         tables.setdefault(row.table, []).append(row.name)
     for table, names in tables.items():
-        more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"added to {table}: {'; '.join(names[:_NAMED])}{more}"
+        yield f"added to {table}: {_listed(names)}"
+    differences: dict[tuple[str, str], list[str]] = {}
+    for found in matched.different:
+        said = f"{found.name} {found.theirs} there, {found.ours} here"
+        differences.setdefault((found.table, found.column), []).append(said)
+    for (table, column), names in differences.items():
+        yield (
+            f"{len(names)} rows of {table} have another {column} than the farm: "
+            f"{_listed(names, most=2)}"
+        )
+
+
+def _listed(names: list[str], most: int = _NAMED) -> str:
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return f"{'; '.join(names[:most])}{more}"

@@ -30,7 +30,10 @@ _FIELD = re.compile(r"([a-z0-9]+(?:\(\d+(?:,\d+)?\))?)\s*=\s*(.+)", re.DOTALL)
 _TEXTS = ("application", "user", "batches_there", "stays_there", "containers")
 _TOP = {*_TEXTS, "schema", "macros", "words", "masters", "handovers", "tables"}
 _PARTS = {
-    "masters": ({"name", "table", "key", "from", "ours", "match", "columns"}, {"needed"}),
+    "masters": (
+        {"name", "table", "key", "from", "ours", "match", "columns"},
+        {"needed", "compare", "history"},
+    ),
     "handovers": ({"name", "from", "batch", "columns"}, set[str]()),
     "tables": ({"table", "from", "key", "columns"}, {"history", "owner"}),
 }
@@ -167,7 +170,8 @@ def _master(part: dict[str, Any]) -> Master:
     match = part["match"] if isinstance(part["match"], list) else [part["match"]]
     return Master(
         part["name"], part["table"], part["key"], part["from"], part["ours"], tuple(match),
-        part["columns"], bool(part.get("needed", False)), part["line"],
+        part["columns"], bool(part.get("needed", False)), tuple(part.get("compare", ())),
+        part["history"], part["line"],
     )  # fmt: skip
 
 

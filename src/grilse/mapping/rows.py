@@ -59,8 +59,13 @@ class Workbench:
         self.frame = frame
         # One thread: workers are processes, and rows keep the order of their sources.
         self._connection = duckdb.connect(config={"threads": 1})
-        self._empty = {name: _naive(table.arrow_schema.empty_table()) for name, table in
-                       TABLES.items() if name not in frame.reference}  # fmt: skip
+        self._empty = {
+            name: _naive(TABLES[name].arrow_schema.empty_table())
+            for name in sorted(asked_tables(frame.application) - frame.reference.keys())
+        }
+        for handover in frame.application.handovers:
+            self._empty[handover.name] = _empty_handover(handover)
+        self._taken = set(self._empty)
         for name, rows in frame.reference.items():
             self._connection.register(name, _naive(rows))
         self._define()
@@ -85,18 +90,23 @@ class Workbench:
 
     def clear(self) -> None:
         """Forget all rows; tables without rows are there too."""
-        for name, table in self._empty.items():
-            self._connection.register(name, table)
-        for handover in self.frame.application.handovers:
-            self._connection.register(handover.name, _empty_handover(handover))
+        for name in sorted(self._taken):
+            self._connection.register(name, self._empty[name])
+        self._taken.clear()
 
     def take(self, name: str, chunks: Iterable[pa.RecordBatch]) -> None:
-        """Take rows of ours under a name."""
-        self._connection.register(name, _naive(pa.Table.from_batches(chunks)))
+        """Take rows of ours under a name; those that no expression asks for are left."""
+        if name in self._empty:
+            self.take_table(name, _naive(pa.Table.from_batches(chunks)))
 
     def take_table(self, name: str, rows: pa.Table) -> None:
         """Take rows that were handed over."""
         self._connection.register(name, rows)
+        self._taken.add(name)
+
+    def is_fed(self, source: str) -> bool:
+        """Whether any of the tables that SQL asks for has rows, but for the reference rows."""
+        return not self._taken.isdisjoint(_WORD.findall(source))
 
     def learn(self, master: Master, ours: list[object], theirs: list[int]) -> None:
         """Make the function that gives a master's key there for its key here."""

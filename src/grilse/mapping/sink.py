@@ -139,6 +139,8 @@ class _MappedWriter:
         try:
             self._hand_over() if owner == "store" else self._take_handed()
             for table in sink.frame.application.of(owner):
+                if not bench.is_fed(table.source):
+                    continue
                 yield from _loads(sink, table, bench.rows(table))
         except BadInput as error:
             raise DestinationError(str(error)) from error
@@ -148,6 +150,8 @@ class _MappedWriter:
     def _hand_over(self) -> None:
         """Leave what stores tell of each batch where its rows will be made."""
         for handover in self._sink.frame.application.handovers:
+            if not self._sink.bench.is_fed(handover.source):
+                continue
             rows = self._sink.bench.handed_over(handover)
             numbers = rows["batch_id"]
             for number in numbers.unique().to_pylist():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grilse.ground.errors import Problem
-from grilse.mapping.model import HISTORY_FIELDS, Application, Field, PgType
+from grilse.mapping.model import HISTORY_FIELDS, Application, Field, History, PgType
 from grilse.mapping.wire import KINDS
 from grilse.sinks.postgres.ddl import identifier
 
@@ -79,13 +79,18 @@ def filled_columns(
     application: Application, standing: Standing, *, with_history: bool
 ) -> dict[str, tuple[Field, ...]]:
     """Return the columns that a load fills, by table; with the tables of versions if wanted."""
-    filled = {part.table: part.fields for part in application.masters if not part.is_needed}
-    for table in application.tables:
-        filled[table.name] = table.fields
-        history = table.history
+    filled: dict[str, tuple[Field, ...]] = {}
+    parts: list[tuple[str, tuple[Field, ...], History | None]]
+    parts = [(table.name, table.fields, table.history) for table in application.tables]
+    for part in application.masters:
+        # Whatever type the key of master data has, the table makes it itself.
+        kind = standing.types.get(part.table, {}).get(part.key, PgType("int8"))
+        parts.append((part.table, (Field(part.key, kind, ""), *part.fields), part.history))
+    for name, fields, history in parts:
+        filled[name] = (*filled.get(name, ()), *fields)
         if with_history and history:
             there = standing.types.get(history.table, {})
-            kept = tuple(field for field in table.fields if field.name in there)
+            kept = tuple(field for field in fields if field.name in there)
             filled[history.table] = (*kept, *HISTORY_FIELDS)
     return filled
 
