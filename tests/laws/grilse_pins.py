@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0x67FE8AFCCAB3018B,
+        59, 0xC93E56E8B4352CC4,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0x40F1274E00193E78,
+        8, 0x1A2CFDA2886FC97A,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,12 +75,12 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        233_946, 0x86D28FED980E3A83,
+        233_946, 0x5E4AC5A34076C624,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_266, 0xB63719DA650D4D1B,
+        12_266, 0x34F8AB8C9FD4681F,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
@@ -90,12 +90,12 @@ PINS = {
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        20, 0xCBEF972EE3F81C64,
+        20, 0xCC7F2C7A146FF132,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        80, 0x8A11E0B7BDD7FA73,
+        80, 0x2325765DF37A14D0,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
@@ -109,13 +109,13 @@ PINS = {
         "fish_counted lice_count lice_per_fish",
     ),
     "treatment": Pin(
-        6, 0xB0CA0889DA8C8D88,
+        6, 0x2128AB96E1419844,
         "treatment_id treatment_date batch_id assignment_id container_id method reason "
         "count_date lice_per_fish limit_per_fish fish_count avg_weight_g effect_pct "
         "withholding_days harvest_from",
     ),
     "mortality_event": Pin(
-        7_646, 0x5C6D0E5EA901A198,
+        7_646, 0x46723B760617A4D7,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
@@ -132,13 +132,13 @@ PINS = {
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_430, 0x8B0BA867CD0F89F3,
+        7_430, 0xB80F2BB4FFAC1EEF,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",
     ),
     "disease_outbreak": Pin(
-        2, 0xEEDAC21D2D88A44E,
+        2, 0xD3E65086D790F5BA,
         "disease_outbreak_id batch_id stage_id disease first_date last_date container_count "
         "dead_count",
     ),
@@ -148,18 +148,18 @@ PINS = {
         "disease tissue method fish_count result ct_value",
     ),
     "welfare_sample": Pin(
-        159, 0x597C8EBCE02CFE80,
+        159, 0xA062C425E9AC359C,
         "welfare_sample_id sample_date batch_id assignment_id container_id sample_size "
         "avg_score fish_marked",
     ),
     "welfare_observation": Pin(
-        3_180, 0x24CEE15919356184,
+        3_180, 0x540B9BAE33651E06,
         "welfare_observation_id welfare_sample_id sample_date batch_id fish_number weight_g "
         "length_cm gill_score eye_score wound_score scale_score fin_score snout_score "
         "opercula_score spine_score emaciation_score maturation_score",
     ),
     "journal_entry": Pin(
-        17, 0xA0F481932FB78D20,
+        17, 0xF9A5B7CB9FEE56B8,
         "journal_entry_id entry_date batch_id assignment_id container_id category severity "
         "entry",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from grilse.verify.bands import band, limit, reading_range, unit
 from grilse.verify.books import accounts_of, differences
 from grilse.verify.oxygen import OxygenRule, judge_oxygen
 from grilse.verify.runs import READINGS, Runs, run_schema
+from grilse.verify.seeds import failing, over_seeds, seed_table
 from grilse.verify.solubility import COLDEST_MILLI_C, solubility_by_milli_c, solubility_mg_l
 from grilse.verify.verdict import EXAMPLES, CheckResult, Fault, Figure, Tally, Verdict
 from grilse.verify.wording import as_json, as_text
@@ -185,6 +187,7 @@ def test_bands_differ_by_geography_and_have_a_default() -> None:
     assert reading_range("oxygen") == (0.0, 20.0)
 
 
+FIGURE = Figure("k", "g", "Norway", 2.0, 1.0, 3.0, 0.5, 1.5, 1)
 VERDICT = Verdict(
     "out", 3, 1000,
     (
@@ -192,7 +195,7 @@ VERDICT = Verdict(
         CheckResult("keys.foreign", "Keys point at rows.", "error", "fail",
                     Tally(1000, 7, (Fault("feeding_event", 2, 5, "feed_id 99 is no feed"),))),
         CheckResult("realism.k", "K.", "info", "inform", Tally(
-            10, figures=(Figure("k", "g", "Norway", 2.0, 1.0, 3.0, 0.5, 1.5, 1),))),
+            10, figures=(FIGURE,))),
         CheckResult("fish.feed", "Fed.", "error", "skip", Tally(reason="made without feed")),
     ),
 )  # fmt: skip
@@ -204,7 +207,9 @@ def test_a_verdict_reads_as_lines() -> None:
     assert "FAIL  keys.foreign" in lines[1]
     assert "      - feeding_event key 5, batch 2: feed_id 99 is no feed" in lines
     assert "      and 6 more" in lines
-    assert any("Norway 2 g (1 to 3), band 0.5 to 1.5: OUTSIDE; 1 batch" in line for line in lines)
+    assert not any("realism.k" in line for line in lines)
+    row = next(line for line in lines if "Norway" in line)
+    assert " ".join(row.split()) == "k Norway 2 0.5 to 1.5 1 to 3 g 1 all OUTSIDE"
     assert lines[-1].startswith("1,000 rows of 3 batches: 1 of 2 checks passed, 1 FAILED (keys.f")
 
 
@@ -213,3 +218,32 @@ def test_a_verdict_is_json() -> None:
     assert data["verdict"] == "fail"
     assert data["checks"][1]["examples"][0]["key"] == 5
     assert data["checks"][2]["figures"][0]["inside"] is False
+    assert data["figures"] == data["checks"][2]["figures"]
+    assert data["figures"][0]["verdict"] == "OUTSIDE"
+
+
+def test_what_only_informs_is_told_with_the_reason_and_not_counted() -> None:
+    only = replace(FIGURE, reason="the policy is saturation", applies_to="biosecure")
+    result = CheckResult("realism.k", "K.", "info", "inform", Tally(10, figures=(only,)))
+    lines = list(as_text(Verdict("out", 3, 1000, (result,))))
+    assert lines[1].endswith("biosecure   informs (the policy is saturation)")
+    assert "figures" not in lines[-1]
+    assert replace(FIGURE, value=None).verdict == "nothing"
+    assert replace(FIGURE, value=1.0).verdict == "inside"
+
+
+def test_bands_over_seeds_hold_in_most_of_them() -> None:
+    def seed(value: float, reason: str = "") -> tuple[Figure, ...]:
+        return (replace(FIGURE, value=value, reason=reason),)
+
+    nineteen = [seed(1.0)] * 19
+    (held,) = over_seeds([*nineteen, seed(9.0)])
+    assert (held.inside, held.judged, held.holds) == (19, 20, True)
+    (failed,) = over_seeds([*nineteen, seed(9.0), seed(9.0)])
+    assert (failed.inside, failed.judged, failed.holds) == (19, 21, False)
+    assert list(failing([held, failed])) == [failed]
+    (informs,) = over_seeds([seed(9.0, "few")] * 3)
+    assert (informs.share, informs.holds, informs.reason) == (None, True, "few")
+    _, rows = seed_table([held, informs])
+    assert rows[0][-2:] == ("19 of 20", "holds")
+    assert rows[1][-1] == "informs (few)"

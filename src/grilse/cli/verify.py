@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from grilse.api.choosing import chosen_farm, chosen_parameters
+from grilse.api.judging import judge_seeds
 from grilse.ground.errors import CheckFailed
+from grilse.plan.rules import POLICIES
 from grilse.verify.dataset import Options, verify
-from grilse.verify.wording import as_json, as_text
+from grilse.verify.seeds import failing, seed_data, seed_table
+from grilse.verify.verdict import Figure
+from grilse.verify.wording import as_json, as_table, as_text
 
 __all__ = ["command"]
 
 _EXAMPLE = """\b
 Examples: grilse verify out
           grilse verify out --only conservation --only fish.samples
-          grilse verify out --format json"""
+          grilse verify out --format json
+          grilse verify --seeds 30
+          grilse verify --seeds 10 schedule.yaml"""
 
 
 @click.command(name="verify", epilog=_EXAMPLE)
-@click.argument("dataset", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("dataset", metavar="DIR", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "form",
@@ -56,15 +66,37 @@ Examples: grilse verify out
     metavar="MB",
     help="Memory that the database may take before it spills to the disk.",
 )
+@click.option(
+    "--seeds",
+    type=int,
+    metavar="N",
+    help="Plan and make N histories aside, a seed each, and tell how often each band holds; "
+    "DIR may be a dataset or a schedule to do that with.",
+)
+@click.option("--first-seed", type=int, metavar="S", help="The first of the seeds.  [default: 1]")
+@click.option("--batches", type=int, metavar="N", help="Batches in each geography.  [default: 50]")
+@click.option("--years", metavar="Y", help="Years of starts.  [default: 5]")
+@click.option("--as-of", metavar="YYYY-MM-DD", help="As of this day.  [default: today, UTC]")
+@click.option("--policy", type=click.Choice(POLICIES), help="Of the plans.  [default: saturation]")
+@click.option("--workers", type=int, metavar="N", help="Processes that make the histories.")
 def command(
-    dataset: Path, form: str, only: tuple[str, ...], without: tuple[str, ...],
+    dataset: Path | None, form: str, only: tuple[str, ...], without: tuple[str, ...],
     against_truth: bool, farm: str | None, params: str | None, no_fingerprints: bool,
-    no_realism: bool, threads: int | None, memory_mb: int,
+    no_realism: bool, threads: int | None, memory_mb: int, seeds: int | None, **of_seeds: Any,
 ) -> None:  # fmt: skip
     """Check the dataset in DIR against every law, from its rows alone.
 
     Exit code 1 if a check fails, 2 if there is no dataset that can be read.
     """
+    if seeds is not None:
+        _judge(seeds, dataset, form, {"farm": farm, "parameters": params, "without": without,
+                                      **of_seeds})  # fmt: skip
+        return
+    named = sorted(name for name, value in of_seeds.items() if value is not None)
+    if named:
+        raise click.UsageError(f"--{named[0].replace('_', '-')} goes with --seeds")
+    if dataset is None:
+        raise click.UsageError("Name the dataset, or --seeds N.")
     left_out = [*without]
     left_out += ["structure.fingerprints"] if no_fingerprints else []
     left_out += ["realism"] if no_realism else []
@@ -81,6 +113,29 @@ def command(
     if not verdict.passed:
         count = len(verdict.failed)
         raise CheckFailed(f"{count} check{'' if count == 1 else 's'} failed")
+
+
+def _judge(seeds: int, source: Path | None, form: str, asked: Mapping[str, Any]) -> None:
+    """Judge many seeds, tell how often each band holds, and fail where one does so too seldom."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    show = _tell_seed if sys.stderr.isatty() else None
+    figures = judge_seeds(seeds, source, told=show, **given)
+    if form == "json":
+        click.echo(json.dumps([seed_data(figure) for figure in figures], indent=2))
+    else:
+        for line in as_table(*seed_table(figures)):
+            click.echo(line)
+    bad = [f"{figure.name} ({figure.group})" for figure in failing(figures)]
+    held = sum(bool(figure.judged) for figure in figures) - len(bad)
+    if form != "json":
+        click.echo(f"\n{held} of {held + len(bad)} bands hold in enough of {seeds} seeds")
+    if bad:
+        raise CheckFailed(f"too few seeds hold {', '.join(bad)}")
+
+
+def _tell_seed(seed: int, figures: Sequence[Figure]) -> None:
+    outside = [figure.name for figure in figures if figure.verdict == "OUTSIDE"]
+    click.echo(f"seed {seed}: {', '.join(outside) or 'all bands hold'}", err=True)
 
 
 def _processors() -> int:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from grilse.ground.parameter_files import read_parameters
 from grilse.ground.parameters import Parameters
 
-__all__ = ["FILE", "band", "limit", "reading_range", "rungs", "unit"]
+__all__ = ["FILE", "band", "least_batches", "limit", "reading_range", "rungs", "unit"]
 
 FILE = "bands.yaml"
 
@@ -28,6 +28,11 @@ def band(name: str, geography: str) -> tuple[float, float]:
     """Return the least and the most that a figure is expected to be in a geography."""
     least, most = _bands().numbers(("band", name, geography))
     return least, most
+
+
+def least_batches() -> int:
+    """Return how many batches of a geography must be over before a band judges a figure."""
+    return int(limit("realism_batches"))
 
 
 def reading_range(parameter: str) -> tuple[float, float]:

@@ -32,7 +32,7 @@ from grilse.verify.stretches import stretches
 from grilse.verify.sweep import ReadingRules, SweptFile, sweep
 from grilse.verify.verdict import CheckResult, Judgement, Tally, Verdict
 
-__all__ = ["Options", "verify"]
+__all__ = ["Options", "chosen_checks", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def verify(root: Path, options: Options | None = None) -> Verdict:
         If an option names no check, or the saved inputs cannot be read.
     """
     asked = options or Options()
-    chosen = _chosen(asked)
+    chosen = chosen_checks(asked)
     began = time.perf_counter()
     source = replace(
         open_source(root), asked_farm=asked.farm, asked_parameters=asked.parameters
@@ -114,7 +114,8 @@ def verify(root: Path, options: Options | None = None) -> Verdict:
     return Verdict(str(root), batches, rows, results, time.perf_counter() - began)
 
 
-def _chosen(options: Options) -> tuple[Check, ...]:
+def chosen_checks(options: Options) -> tuple[Check, ...]:
+    """Return the checks that options ask for; raises BadInput where they name none."""
     known = {name for check in CHECKS for name in (check.name, check.name.partition(".")[0])}
     unknown = [name for name in (*options.only, *options.without) if name not in known]
     if unknown:

@@ -13,6 +13,7 @@ __all__ = [
     "Figure",
     "Judgement",
     "Severity",
+    "Standing",
     "Tally",
     "Verdict",
 ]
@@ -22,6 +23,7 @@ EXAMPLES = 5
 
 Severity = Literal["error", "info"]
 Judgement = Literal["pass", "fail", "inform", "skip"]
+Standing = Literal["inside", "OUTSIDE", "informs", "nothing"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,11 +66,15 @@ class Figure:
     value
         Its value, or None where there is nothing to measure it by.
     low, high
-        The range of 5 to 95 % of batches, or None.
+        The range of 5 to 95 % of batches, or of what it is measured on; None where there is none.
     least, most
         The band.
     batches
         How many batches it was measured on.
+    applies_to
+        The policy whose plans it is judged for; ``all`` for any.
+    reason
+        Why it only informs, where it does.
     """
 
     name: str
@@ -80,6 +86,17 @@ class Figure:
     least: float | None
     most: float | None
     batches: int
+    applies_to: str = "all"
+    reason: str = ""
+
+    @property
+    def verdict(self) -> Standing:
+        """Whether it lies in its band, where it is judged by it."""
+        if self.value is None:
+            return "nothing"
+        if self.reason:
+            return "informs"
+        return "inside" if self.is_inside else "OUTSIDE"
 
     @property
     def is_inside(self) -> bool | None:

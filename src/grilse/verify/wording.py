@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
 from grilse.verify.verdict import CheckResult, Figure, Verdict
 
-__all__ = ["as_data", "as_json", "as_text"]
+__all__ = ["as_data", "as_json", "as_table", "as_text", "figure_data"]
 
 _MARKS = {"pass": "ok", "fail": "FAIL", "inform": "info", "skip": "skip"}
 _NAME_WIDTH = 32
+_LARGE = 10_000
 
 
 def as_text(verdict: Verdict) -> Iterator[str]:
     """Yield a verdict's lines: a group after the other, each fault with where it stands."""
     for _, results in groupby(verdict.results, lambda result: result.group):
-        for result in results:
+        told = [result for result in results if not _is_figure(result)]
+        for result in told:
             yield from _lines(result)
+        if told:
+            yield ""
+    figures = _figures(verdict)
+    if figures:
+        yield from as_table(_HEAD, [_row(figure) for figure in figures])
         yield ""
     yield _summary(verdict)
+
+
+def _is_figure(result: CheckResult) -> bool:
+    """Whether a check's whole answer is figures, which the table of figures tells."""
+    tally = result.tally
+    return bool(tally.figures) and not tally.faults and not tally.reason
+
+
+def _figures(verdict: Verdict) -> list[Figure]:
+    return [figure for result in verdict.results for figure in result.tally.figures]
+
+
+def as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, each column as wide as it must be."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _lines(result: CheckResult) -> Iterator[str]:
@@ -36,37 +60,48 @@ def _lines(result: CheckResult) -> Iterator[str]:
         yield from (f"      - {example}" for example in tally.examples)
         if tally.faults > len(tally.examples):
             yield f"      and {tally.faults - len(tally.examples):,} more"
-    yield from (f"      {_figure(figure)}" for figure in tally.figures)
 
 
-def _figure(figure: Figure) -> str:
-    """Format as ``Faroe Islands 5.86 kg (5.17 to 6.54), band 5 to 7.3: inside; 230 batches``."""
-    if figure.value is None:
-        return f"{figure.group}: nothing to measure it by"
-    spread = f" ({_short(figure.low)} to {_short(figure.high)})" if figure.low is not None else ""
-    band = f"band {_short(figure.least)} to {_short(figure.most)}"
-    where = "inside" if figure.is_inside else "OUTSIDE"
-    batches = f"{figure.batches:,} {'batch' if figure.batches == 1 else 'batches'}"
+_HEAD = (
+    "figure", "geography", "value", "band", "5 to 95 %", "unit", "batches", "applies to", "verdict",
+)  # fmt: skip
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    """Return the cells of a figure: what it is, beside the band it is expected in."""
+    verdict = f"{figure.verdict} ({figure.reason})" if figure.reason else figure.verdict
     return (
-        f"{figure.group} {_short(figure.value)} {figure.unit}{spread}, {band}: {where}; {batches}"
-    )
+        figure.name, figure.group, _short(figure.value), _span(figure.least, figure.most),
+        _span(figure.low, figure.high), figure.unit, f"{figure.batches:,}", figure.applies_to,
+        verdict,
+    )  # fmt: skip
+
+
+def _span(least: float | None, most: float | None) -> str:
+    if least is None and most is None:
+        return ""
+    if most is None:
+        return f"from {_short(least)}"
+    return f"to {_short(most)}" if least is None else f"{_short(least)} to {_short(most)}"
 
 
 def _short(value: float | None) -> str:
-    return "?" if value is None else f"{value:.4g}"
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
 
 
 def _summary(verdict: Verdict) -> str:
     made = [result for result in verdict.results if result.verdict in ("pass", "fail")]
-    figures = [figure for result in verdict.results for figure in result.tally.figures]
-    outside = sum(figure.is_inside is False for figure in figures)
+    judged = [figure for figure in _figures(verdict) if figure.verdict in ("inside", "OUTSIDE")]
+    outside = sum(figure.verdict == "OUTSIDE" for figure in judged)
     failed = len(verdict.failed)
     told = f"{verdict.rows:,} rows of {verdict.batches:,} batches: "
     told += f"{len(made) - failed} of {len(made)} checks passed"
     if failed:
         told += f", {failed} FAILED ({', '.join(result.name for result in verdict.failed)})"
-    if figures:
-        told += f"; {len(figures) - outside} of {len(figures)} figures lie in their bands"
+    if judged:
+        told += f"; {len(judged) - outside} of {len(judged)} figures lie in their bands"
     return f"{told}; {verdict.seconds:.1f} s"
 
 
@@ -82,6 +117,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "batches": verdict.batches,
         "rows": verdict.rows,
         "seconds": round(verdict.seconds, 3),
+        "figures": [figure_data(figure) for figure in _figures(verdict)],
         "checks": [_check_data(result) for result in verdict.results],
     }
 
@@ -97,10 +133,15 @@ def _check_data(result: CheckResult) -> dict[str, Any]:
         "rows": tally.rows,
         "faults": tally.faults,
         "examples": [asdict(example) for example in tally.examples],
-        "figures": [{**asdict(f), "inside": f.is_inside} for f in tally.figures],
+        "figures": [figure_data(figure) for figure in tally.figures],
         "reason": tally.reason,
         "seconds": round(result.seconds, 3),
     }
+
+
+def figure_data(figure: Figure) -> dict[str, Any]:
+    """Return a figure as plain data, with what is to be thought of it."""
+    return {**asdict(figure), "inside": figure.is_inside, "verdict": figure.verdict}
 
 
 def as_json(verdict: Verdict) -> str:

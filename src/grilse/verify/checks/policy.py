@@ -56,7 +56,12 @@ def _figures(evidence: Evidence, name: str, unit: str, sql: str) -> tuple[Figure
         FROM ({sql}) {_COLUMNS} GROUP BY 1 ORDER BY 1
         """
     )
-    return tuple(Figure(name, unit, *row) for row in found)
+    policy = _policy(evidence)
+    reason = f"the policy is {policy}" if policy else "the schedule names no policy"
+    return tuple(
+        Figure(name, unit, place, value, low, high, least, most, batches, "biosecure", reason)
+        for place, value, low, high, least, most, batches in found
+    )
 
 
 def _policy(evidence: Evidence) -> str | None:

@@ -1,50 +1,50 @@
 """Realism: what the rows add up to, beside the bands of the trade.
 
-Each figure is measured batch by batch, from every batch that has lived so far, and told as the
-mean of a geography with the range of 5 to 95 % of its batches. The figures inform; none fails a
-dataset.
+Most figures are measured batch by batch and told as the mean of a geography's batches that are
+over, with the range of 5 to 95 % of them; some on all of its batches together. The figures inform;
+none fails a dataset.
 """
 
 from __future__ import annotations
 
-from grilse.verify.bands import band, unit
 from grilse.verify.check import Check
 from grilse.verify.evidence import Evidence
+from grilse.verify.realism import JudgedBy, measured, own_growth, own_targets, pooled, unasked
 from grilse.verify.runs import READINGS
-from grilse.verify.verdict import Figure, Tally
+from grilse.verify.verdict import Tally
 
 __all__ = ["CHECKS"]
 
 _SEA = "environment = 'sea water'"
 
 
-def _measure(evidence: Evidence, name: str, sql: str, looked: tuple[str, ...]) -> Tally:
-    """Measure a figure by a query that returns batch, geography id, value.
+def _figure(
+    name: str, meaning: str, sql: str, *looked: str, judged_by: tuple[JudgedBy, ...] = ()
+) -> Check:
+    """Make a check of a query that returns batch, geography id, value."""
 
-    Batches in which the schedule asked for events are left out.
-    """
-    has_asked = evidence.has("injected_event")
-    asked = "AND batch_id NOT IN (SELECT batch_id FROM injected_event)" if has_asked else ""
-    found = evidence.session.all(
-        f"""
-        SELECT g.name, avg(value), quantile_cont(value, 0.05), quantile_cont(value, 0.95), count(*)
-        FROM ({sql}) AS each(batch_id, geography_id, value) JOIN geography g USING (geography_id)
-        WHERE value IS NOT NULL {asked} GROUP BY ALL ORDER BY 1
-        """
-    )
-    figures = tuple(
-        Figure(name, unit(name, place), place, mean, low, high, *band(name, place), batches)
-        for place, mean, low, high, batches in found
-    )
-    return Tally(sum(map(evidence.rows, looked)), figures=figures)
-
-
-def _figure(name: str, meaning: str, sql: str, *looked: str) -> Check:
     def rule(evidence: Evidence) -> Tally:
-        return _measure(evidence, name, sql, looked)
+        figures = measured(evidence, name, sql, judged_by)
+        return Tally(sum(map(evidence.rows, looked)), figures=figures)
 
-    needs = tuple(dict.fromkeys((*looked, "batch", "assignment", "geography")))
-    return Check(f"realism.{name}", meaning, rule, needs, "info")
+    return Check(f"realism.{name}", meaning, rule, _needs(looked), "info")
+
+
+def _together(name: str, meaning: str, sql: str, *looked: str) -> Check:
+    """Make a check of a query that returns geography id, value, its range, and batches.
+
+    ``$unasked`` stands for the condition that leaves out batches with events asked for.
+    """
+
+    def rule(evidence: Evidence) -> Tally:
+        figures = pooled(evidence, name, sql.replace("$unasked", unasked(evidence)))
+        return Tally(sum(map(evidence.rows, looked)), figures=figures)
+
+    return Check(f"realism.{name}", meaning, rule, _needs(looked), "info")
+
+
+def _needs(looked: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*looked, "batch", "assignment", "geography")))
 
 
 def _weight_at(day: int) -> Check:
@@ -58,6 +58,7 @@ def _weight_at(day: int) -> Check:
         WHERE day_number = {day} AND t.population_count > 0 GROUP BY 1
         """,
         "true_daily_state",
+        judged_by=(own_growth,),
     )
 
 
@@ -142,6 +143,80 @@ SELECT batch_id, e.geography_id, fed.kilos / (cut.kilos - e.fish * e.grams / 100
 FROM ({_ENTRY}) e JOIN fed USING (batch_id) JOIN cut USING (batch_id) WHERE {_HARVESTED}
 """
 
+_MONTHS = f"""
+WITH ring AS (
+    SELECT t.batch_id, assignment_id, date_trunc('month', state_date) AS month,
+           any_value(w.geography_id) AS geography_id, count(*) AS days,
+           sum(mortality_count) AS dead, sum(removed_count) AS removed,
+           sum(t.population_count::BIGINT) AS fish_days
+    FROM true_daily_state t JOIN whereabouts w USING (assignment_id)
+    WHERE {_SEA} GROUP BY ALL
+), each AS (
+    SELECT batch_id, any_value(geography_id) AS geography_id, month(month) AS month,
+           100.0 * sum(dead) * max(days) / sum(fish_days) AS pct
+    FROM ring WHERE true $unasked GROUP BY batch_id, ring.month
+    HAVING min(days) = day(last_day(ring.month)) AND sum(removed) = 0 AND sum(fish_days) > 0
+)
+"""
+"""What died of each batch at sea in each whole month without a harvest."""
+
+_MONTHLY = f"""
+{_MONTHS}
+SELECT geography_id, median(pct), quantile_cont(pct, 0.05), quantile_cont(pct, 0.95),
+       count(DISTINCT batch_id)
+FROM each GROUP BY 1
+"""
+
+_TAIL = f"""
+{_MONTHS}
+SELECT geography_id, quantile_cont(pct, 0.95) / median(pct), NULL, NULL, count(DISTINCT batch_id)
+FROM each GROUP BY 1
+"""
+
+_PEAK = f"""
+{_MONTHS}
+SELECT geography_id, avg(pct) FILTER (month BETWEEN 8 AND 10)
+                     / avg(pct) FILTER (month NOT BETWEEN 8 AND 10),
+       NULL, NULL, count(DISTINCT batch_id)
+FROM each GROUP BY 1
+"""
+
+_FEMALES = """
+lice_count.species = 'LEPEOPHTHEIRUS_SALMONIS' AND sex = 'FEMALE' AND lice_count.stage = 'ADULT'
+"""
+
+_LICE = f"""
+SELECT lice_count.batch_id, any_value(geography_id),
+       sum(lice_count)::DOUBLE / sum(lice_count.fish_counted)
+FROM lice_count JOIN batch USING (batch_id) WHERE {_FEMALES} GROUP BY 1
+"""
+
+_LICE_SEASON = f"""
+WITH each AS (
+    SELECT geography_id, lice_count.batch_id, month(count_date) AS month, lice_count,
+           lice_count.fish_counted AS fish
+    FROM lice_count JOIN batch USING (batch_id) WHERE {_FEMALES}
+), ratio AS (
+    SELECT geography_id, count(DISTINCT batch_id) AS batches,
+           sum(lice_count) FILTER (month BETWEEN 9 AND 11)
+           / sum(fish) FILTER (month BETWEEN 9 AND 11) AS autumn,
+           sum(lice_count) FILTER (month BETWEEN 3 AND 5)
+           / sum(fish) FILTER (month BETWEEN 3 AND 5) AS spring
+    FROM each WHERE true $unasked GROUP BY 1
+)
+SELECT geography_id, autumn / nullif(spring, 0), NULL, NULL, batches FROM ratio
+"""
+
+_LICE_SCATTER = f"""
+WITH each AS (
+    SELECT geography_id, lice_count.batch_id, lice_count
+    FROM lice_count JOIN batch USING (batch_id) WHERE {_FEMALES}
+)
+SELECT geography_id, var_samp(lice_count) / nullif(avg(lice_count), 0), NULL, NULL,
+       count(DISTINCT batch_id)
+FROM each WHERE true $unasked GROUP BY 1
+"""
+
 
 def _sea_reading(parameter: str, value: str) -> str:
     """Return the query for a figure of each batch's readings of one parameter at sea."""
@@ -152,22 +227,33 @@ def _sea_reading(parameter: str, value: str) -> str:
     """
 
 
+_BY_GROWTH = (own_growth,)
+_BY_TARGET = (own_targets, own_growth)
+
 CHECKS = (
-    _figure("first_feeding_weight", "Mean weight at first feeding.", _FIRST_FEEDING, "assignment"),
+    _figure("first_feeding_weight", "Mean weight at first feeding.", _FIRST_FEEDING, "assignment",
+            judged_by=_BY_GROWTH),
     _weight_at(172),
     _weight_at(260),
     _weight_at(350),
     _figure("sea_transfer_weight", "Mean weight at sea transfer.", _SEA_TRANSFER,
-            "transfer_action"),
+            "transfer_action", judged_by=_BY_GROWTH),
     _figure("cycle_tgc", "Growth at sea, by the sum of daily temperatures.", _TGC,
-            "true_daily_state", "transfer_action"),
-    _figure("harvest_weight", "Mean live weight at harvest.", _HARVEST_WEIGHT, "harvest_event"),
+            "true_daily_state", "transfer_action", judged_by=_BY_GROWTH),
+    _figure("harvest_weight", "Mean live weight at harvest.", _HARVEST_WEIGHT, "harvest_event",
+            judged_by=_BY_TARGET),
     _figure("harvest_weight_cv", "Scatter of individual weights in the last samples.", _HARVEST_CV,
             "growth_sample"),
     _figure("adult_condition", "Mean condition factor K of adults.", _CONDITION, "growth_sample"),
     _figure("egg_to_smolt_survival", "Share of eggs that came to sea as smolts.", _SURVIVAL,
             "transfer_action"),
     _figure("sea_loss", "Share of smolts that died at sea.", _SEA_LOSS, "mortality_event"),
+    _together("monthly_sea_mortality", "Median share of a batch's fish that die in a month at sea.",
+              _MONTHLY, "true_daily_state"),
+    _together("monthly_sea_mortality_tail", "The worst twentieth of months over the median: "
+              "outbreaks make a heavy tail.", _TAIL, "true_daily_state"),
+    _together("monthly_sea_mortality_peak", "Months from August to October over the others.",
+              _PEAK, "true_daily_state"),
     _figure("unknown_cause_share", "Share of the dead whose cause is not known.", _UNKNOWN,
             "mortality_event"),
     _figure("sea_efcr", "Feed at sea over what was produced there.", _EFCR, "feeding_event",
@@ -180,5 +266,11 @@ CHECKS = (
             _sea_reading("oxygen", "100.0 * min(least_share)"), READINGS),
     _figure("sea_oxygen_highest", "Highest oxygen read at sea, as a share of what the water holds.",
             _sea_reading("oxygen", "100.0 * max(most_share)"), READINGS),
+    _figure("female_lice", "Adult female lice a fish, mean of a batch's counts.", _LICE,
+            "lice_count"),
+    _together("female_lice_season", "Adult female lice from September to November over those from "
+              "March to May.", _LICE_SEASON, "lice_count"),
+    _together("female_lice_scatter", "Variance over mean of the adult females of a count.",
+              _LICE_SCATTER, "lice_count"),
 )  # fmt: skip
 """The figures, in the order of a life."""
