@@ -64,8 +64,8 @@ def test_a_batch_is_drawn_with_all_that_there_is_to_tell(data: Path, tmp_path: P
     told = words(plot(data / "out", tmp_path / "batch.svg", batch=1))
     for word in (
         "SCO-$1_x^2: Scotland, eggs on", "Post-Smolt", "mean weight, g", "at sea, kg",
-        "expected from start", "samples, a ring or tank each", "fish, millions", "dead on land, %",
-        "dead at sea, %", "failed feeding", "temperature", "oxygen", "adult females a fish",
+        "expected from start", "samples, a ring or tank each", "fish, millions", "dead on land,",
+        "dead at sea,", "failed feeding", "temperature", "oxygen", "adult females a fish",
         "limit", "chalimus", "feed, t a day", "store, % full", "S-FW-01-Hall-E",
         "Synthetic data, made by Grilse",
     ):  # fmt: skip

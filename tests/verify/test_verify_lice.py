@@ -171,6 +171,13 @@ def _(forged: Any) -> Planted:
     return "mortality_event", row["batch_id"], row["mortality_event_id"]
 
 
+@fault("lice.planned")
+def _(forged: Any) -> Planted:
+    done = (field("activity_type") == "TREATMENT") & (field("status") == "COMPLETED")
+    row = forged.change("planned_activity", done, completed_date=more("completed_date", -20 * DAY))
+    return "planned_activity", row["batch_id"], row["planned_activity_id"]
+
+
 @fault("lice.fasting")
 def _(forged: Any) -> Planted:
     """A meal on the day of a treatment."""

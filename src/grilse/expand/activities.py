@@ -10,8 +10,8 @@ import numpy as np
 
 from grilse.expand.forecast import Projection, forecasts, from_start
 from grilse.expand.grid import Columns, from_rows
-from grilse.schedule.model import BatchPlan, Stay
-from grilse.simulate.state import BatchState
+from grilse.schedule.model import BatchPlan
+from grilse.simulate.state import BatchState, StayState
 from grilse.simulate.world import World
 from grilse.tables import keys
 from grilse.tables.catalogue.activity import ACTIVITY_STATUSES, ACTIVITY_TYPES, PLANNED_ACTIVITY
@@ -22,12 +22,16 @@ __all__ = ["activities", "expectations"]
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """Something due on a day of life; `done` is the day it was done, where that is told."""
+    """Something due on a day of life.
+
+    `done` is the day it was done, where that is told; `is_void` says that it need not be any more.
+    """
 
     kind: str
     due: int
     note: str
     done: int | None = None
+    is_void: bool = False
 
 
 def expectations(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
@@ -46,7 +50,8 @@ def activities(
         *_transfers(state),
         *_gradings(world, state),
         *_vaccination(world, state, projection),
-        *_repeated(world, plan),
+        *_samplings(world, plan),
+        *_treatments(world, state),
         _harvest(state, projection),
     ]
     tasks.sort(key=lambda task: (ACTIVITY_TYPES.index(task.kind), task.due))
@@ -83,21 +88,39 @@ def _vaccination(world: World, state: BatchState, projection: Projection) -> Ite
         yield _Task("VACCINATION", due, f"by injection, at {grams:g} g", done)
 
 
-def _repeated(world: World, plan: BatchPlan) -> Iterator[_Task]:
-    """Yield samplings in all stages that are fed, and treatments at sea."""
-    sampled = int(world.parameters.number("activity.sampling_every_days"))
-    treated = int(world.parameters.number("activity.treatment_every_days"))
+def _samplings(world: World, plan: BatchPlan) -> Iterator[_Task]:
+    """Yield samplings in all stages that are fed."""
+    every = int(world.parameters.number("activity.sampling_every_days"))
     for stay in plan.stays:
-        stage = world.stages[stay.stage]
-        if stage.fcr > 0.0:
-            yield from _every(stay, sampled, "SAMPLING", "weight and condition")
-        if stage.environment == "sea water":
-            yield from _every(stay, treated, "TREATMENT", "against sea lice")
+        if world.stages[stay.stage].fcr > 0.0:
+            for due in range(stay.start_day + every, stay.end_day, every):
+                yield _Task("SAMPLING", due, "weight and condition")
 
 
-def _every(stay: Stay, days: int, kind: str, note: str) -> Iterator[_Task]:
-    for due in range(stay.start_day + days, stay.end_day, days):
-        yield _Task(kind, due, note)
+def _treatments(world: World, state: BatchState) -> Iterator[_Task]:
+    """Yield treatments at sea, planned at even steps: each is done by the first about its time.
+
+    Where lice stay below the limit for as long, none is needed.
+    """
+    every = int(world.parameters.number("activity.treatment_every_days"))
+    for index, stay in enumerate(state.plan.stays):
+        if world.stages[stay.stage].environment == "sea water":
+            lived = state.stays[index] if index < len(state.stays) else None
+            made = [] if lived is None else _treated_on(lived)
+            for due in range(stay.start_day + every, stay.end_day, every):
+                first, end = due - every // 2, due - every // 2 + every
+                done = next((day for day in made if first <= day < end), None)
+                is_void = done is None and end <= state.lived_days
+                yield _Task("TREATMENT", due, "against sea lice", done, is_void)
+
+
+def _treated_on(stay: StayState) -> list[int]:
+    """Return the days of life on which some container was treated."""
+    if stay.lice is None:
+        return []
+    given = stay.lice.treatments
+    made = given.is_made & (given.day < stay.present_days[given.row])
+    return [stay.start_day + day for day in np.unique(given.day[made]).tolist()]
 
 
 def _harvest(state: BatchState, projection: Projection) -> _Task:
@@ -132,7 +155,9 @@ def _standing(state: BatchState, task: _Task) -> tuple[str, int | None]:
     """Return the status of a task, and the day of life it was done."""
     if task.done is not None:
         return "COMPLETED", task.done
-    told = task.kind in ("TRANSFER", "GRADING", "VACCINATION", "HARVEST")
+    if task.is_void:
+        return "CANCELLED", None
+    told = task.kind in ("TRANSFER", "GRADING", "VACCINATION", "TREATMENT", "HARVEST")
     if state.status == "COMPLETED":
         last = state.stays[-1]
         is_past = task.due < last.start_day + int(last.present_days.max())

@@ -169,7 +169,7 @@ def _dead_panel(where: str, what: str, height: float) -> Panel:
     def draw(axes: Axes, reader: Reader, subject: Subject) -> None:
         _deaths(axes, reader, subject, where)
 
-    return Panel(f"dead {what}, %", ("mortality_event", "true_daily_state"), draw, height)
+    return Panel(f"dead {what},\n% a week", ("mortality_event", "true_daily_state"), draw, height)
 
 
 WEIGHT = Panel("mean weight, g", ("true_daily_state",), _weight, 1.2)

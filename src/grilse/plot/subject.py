@@ -98,7 +98,7 @@ def subject_of_batch(reader: Reader, named: str, as_of: date, asked: Asked) -> S
     if not found:
         raise BadInput(Problem("L-BATCH", "the dataset has no such batch", found=named[:80]))
     batch, label, status, start, geography = found[0]
-    note = f"{geography}, eggs on {start}, {status.lower()} on {as_of}"
+    note = f"{geography}, eggs on {start}, {status.lower()} by {as_of}"
     reader.connection.execute(_ALL + f"a.batch_id = {int(batch)}", {"as_of": as_of})
     stages = tuple(
         Stage(*row)

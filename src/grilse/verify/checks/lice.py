@@ -234,4 +234,24 @@ def fasting(evidence: Evidence) -> Tally:
     )
 
 
-CHECKS = (limits, counts, weekly, cause, acted_on, withholding, deaths, fasting)
+@check(
+    "lice.planned",
+    "A treatment that was planned is told as done on a day when one was.",
+    needs=("treatment", "planned_activity"),
+)
+def planned(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'planned_activity', p.batch_id, planned_activity_id,
+               format('due {}, told as done on {}: nothing was treated then', due_date,
+                      completed_date)
+        FROM planned_activity p
+        WHERE activity_type = 'TREATMENT' AND status = 'COMPLETED'
+          AND NOT EXISTS (SELECT 1 FROM treatment t WHERE t.batch_id = p.batch_id
+                          AND treatment_date = completed_date)
+        """,
+        ("planned_activity",),
+    )
+
+
+CHECKS = (limits, counts, weekly, cause, acted_on, withholding, deaths, fasting, planned)
