@@ -15,6 +15,8 @@ from grilse.analysis.weighings import Weighings
 __all__ = ["with_appetite"]
 
 _KILOS_A_10G = 0.01
+_ROUNDS = 3
+"""Rounds in which days that ate less than usual are left out of what is usual."""
 
 
 def with_appetite(
@@ -24,7 +26,8 @@ def with_appetite(
 
     A stay's feed is held against what its growth should take; what is usual for the stay itself
     is its measure, so that neither a conversion that is off nor waste tells as appetite. Where a
-    day has far less, growth is less by as much; on a day without feed there is none.
+    day has far less, growth is less by as much, and on a day without feed there is none. What the
+    days around have less or more in the mean counts by how far it stands out of the scatter.
     """
     stays = seen.stays
     fed = np.bincount(stays.stay, books.feed_10g, len(stays)) > 0
@@ -37,10 +40,13 @@ def with_appetite(
         return full
     wanted = books.opening * _grams_gained(stays, weighed, full.gain)
     share = _share(stays, books.feed_10g * _KILOS_A_10G, wanted / 1000.0, judged)
-    low = judged & (share < setting("appetite.low_share")) & (full.gain > 0.0)
-    part = np.where(low, share, 1.0)
-    missed = full.gain * (1.0 - part)
-    extra = np.square(setting("growth.appetite_cv") * np.sqrt(part) * missed)
+    low = share < setting("appetite.low_share")
+    around = _around(stays, np.where(low, 1.0, share), ~low) - 1.0
+    trust = around * around / (around * around + setting("appetite.scatter") ** 2)
+    part = np.where(low, share, 1.0 + trust * around)
+    part = np.where(judged & (full.gain > 0.0), part, 1.0)
+    missed = full.gain * np.abs(1.0 - part)
+    extra = np.square(setting("growth.appetite_cv") * np.sqrt(np.minimum(part, 1.0)) * missed)
     return Expected(full.gain * part, full.variance * part * part + extra)
 
 
@@ -80,13 +86,26 @@ def _share(stays: Stays, feed_kg: Numbers, gain_kg: Numbers, judged: Bools) -> F
     """Return each day's feed over what is usual for the growth expected of it."""
     tells = judged & (gain_kg > 0.0)
     ratio = np.divide(feed_kg, gain_kg, out=np.ones(stays.rows), where=tells)
-    usual = _mean(stays, ratio, tells & (feed_kg > 0.0))
-    high = tells & (ratio > setting("appetite.low_share") * usual[stays.stay])
-    usual = _mean(stays, ratio, high)[stays.stay]
+    high = tells & (feed_kg > 0.0)
+    for _ in range(_ROUNDS):
+        usual = _mean(stays, ratio, high)[stays.stay]
+        high = tells & (ratio > setting("appetite.usual_share") * usual)
     share = np.divide(ratio, usual, out=np.ones(stays.rows), where=tells & (usual > 0.0))
     enough = gain_kg * usual >= setting("appetite.least_feed_kg")
     share = np.where(enough | (feed_kg == 0.0), share, 1.0)
-    return np.where(judged & (feed_kg == 0.0), 0.0, np.minimum(share, 1.0))
+    return np.where(judged & (feed_kg == 0.0), 0.0, np.minimum(share, setting("appetite.most")))
+
+
+def _around(stays: Stays, share: Floats, tells: Bools) -> Floats:
+    """Return the mean share of the days around each day, of those that tell."""
+    half = int(setting("appetite.days")) // 2
+    row = np.arange(stays.rows)
+    first = np.maximum(row - half, stays.first[stays.stay])
+    end = np.minimum(row + half + 1, (stays.first + stays.days)[stays.stay])
+    total = np.concatenate([[0.0], np.cumsum(np.where(tells, share, 0.0))])
+    count = np.concatenate([[0], np.cumsum(tells)])
+    days = count[end] - count[first]
+    return np.where(days > 0, (total[end] - total[first]) / np.maximum(days, 1), 1.0)
 
 
 def _mean(stays: Stays, value: Floats, chosen: Bools) -> Floats:

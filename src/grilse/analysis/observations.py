@@ -44,6 +44,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "growth_sample": (
             "assignment_id", "sample_date", "sample_size", "avg_weight_g", "std_weight_g",
         ),
+        "vaccination": ("assignment_id", "vaccination_date", "avg_weight_g"),
         "environmental_reading": ("assignment_id", "reading_time", "parameter", "value"),
         "scenario": (
             "scenario_id", "start_date", "initial_weight_g", "harvest_date", "is_pinned",

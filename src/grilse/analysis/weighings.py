@@ -14,9 +14,7 @@ from grilse.tables.catalogue.analysis import ANCHORS
 
 __all__ = ["Weighings", "weighings"]
 
-_SAMPLE, _TRANSFER, _HARVEST = (
-    ANCHORS.index(name) for name in ("GROWTH_SAMPLE", "TRANSFER", "HARVEST")
-)
+_SAMPLE, _TRANSFER, _HARVEST, _VACCINATION = map(ANCHORS.index, ANCHORS)
 _LEAST_G = 0.001
 _ROUNDING_G2 = 0.001 * 0.001 / 12.0
 """Weights are told to the milligram, which tells of an egg's."""
@@ -59,7 +57,12 @@ def weighings(seen: Observations) -> Weighings:
     """
     stays = seen.stays
     anchor = np.full(stays.rows, -1, np.int64)
-    found = [_samples(seen, anchor), _moves(seen, anchor), _harvests(seen, anchor)]
+    found = [
+        _samples(seen, anchor),
+        _vaccinations(seen, anchor),
+        _moves(seen, anchor),
+        _harvests(seen, anchor),
+    ]
     node, weight, cv = (
         np.concatenate([getattr(each, name) for each in found])
         for name in ("node", "weight_g", "cv")
@@ -101,6 +104,17 @@ def _pooled(stays: Stays, place: Ints, fish: Floats, cv: Floats) -> Floats:
     mean = squares / np.maximum(np.bincount(of, told, size) + count, 1e-9)
     pooled: Floats = np.sqrt(mean)[of]
     return pooled
+
+
+def _vaccinations(seen: Observations, anchor: Ints) -> _Found:
+    told, stays = seen["vaccination"], seen.stays
+    place, known = stays.find(told["assignment_id"])
+    day = told["vaccination_date"] - stays.start[place]
+    known &= (day >= 0) & (day < stays.days[place]) & (told["avg_weight_g"] > 0)
+    place, day = place[known], day[known]
+    anchor[stays.first[place] + day] = _VACCINATION
+    cv = np.full(len(place), setting("weighing.vaccination_cv"))
+    return _Found(stays.first_node[place] + day, told["avg_weight_g"][known] / 1000.0, cv)
 
 
 def _moves(seen: Observations, anchor: Ints) -> _Found:
