@@ -194,3 +194,14 @@ def test_584_batches_open_at_once(page: Page, tmp_path: Path) -> None:
     assert min(page.open(made.output) for _ in range(3)) < MOST_SECONDS
     assert page.run("document.querySelectorAll('#plan .map .bar').length") > 200
     assert page.said == []
+
+
+def test_charts_are_as_wide_as_their_place(opened: Page) -> None:
+    """A picture that is scaled down has writing too small to read."""
+    scales = """[...document.querySelectorAll('svg.plot')].map((plot) =>
+        plot.getBoundingClientRect().width / plot.viewBox.baseVal.width)"""
+    for width in (1440, 900, 400):
+        opened.size(width, 900)
+        opened.wait_for(f"{scales}.every((scale) => scale > 0.97 && scale < 1.03)")
+        assert opened.run("document.documentElement.scrollWidth") <= width
+    opened.size(1440, 900)

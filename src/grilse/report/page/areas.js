@@ -30,7 +30,7 @@ const diseases = () => [...new Set((whole.outbreaks || []).map((each) => each.di
 const diseaseTone = (disease) => tone(diseases().indexOf(disease));
 const untilOf = ({ first, last }) => last === null ? whole.about.as_of : Math.max(last + 1, first + 2);
 
-const outbreakBlock = (each, lane, who) => [each.first, untilOf(each), lane, causeName(each.disease), diseaseTone(each.disease), causeName(each.disease),
+const outbreakBlock = (each, lane, who) => [each.first, untilOf(each), lane, who ? '' : causeName(each.disease), diseaseTone(each.disease), causeName(each.disease),
   `${dateText(each.first)} – ${each.last === null ? 'still there' : dateText(each.last)}, ${exact(each.dead)} dead in ${each.containers} rings${who || ''}`];
 
 // All areas at once: where outbreaks were, and when lice passed the limit.
@@ -63,8 +63,8 @@ async function liceOverviews(host, lists, shared) {
     if (!own.length) { host.append(absent(`lice_count in ${geography}`)); continue; }
     const over = own.flatMap((each) => weeksOver(each, lanes.indexOf(each.name)));
     const treated = own.flatMap((each) => (each.lice.treated || []).map((given) => [given.day, given.day + 2, lanes.indexOf(each.name), '', tone(4), 'Treatment', treatmentMark(given)[2]]));
-    chart(host, { title: `Lice above the limit, ${geography}`, note: `${over.length} area-weeks with a mean of all rings above it`, height: laneChartHeight(lanes), left: 92, paper: 0.48, lanes, shared, layers: [
-      { kind: 'lanes', name: 'above the limit', tone: tone(3), points: over }, { kind: 'lanes', name: 'treatment', tone: tone(4), points: treated }] });
+    chart(host, { title: `Lice above the limit, ${geography}`, note: `in ${over.length} weeks of an area, by the mean of its rings`, height: laneChartHeight(lanes), left: 92, paper: 0.48, lanes, shared, layers: [
+      { kind: 'lanes', name: 'above the limit', tone: tone(3), points: over }, { kind: 'lanes', low: true, name: 'treatments', tone: tone(4), points: treated }] });
   }
 }
 

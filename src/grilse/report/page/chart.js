@@ -28,7 +28,21 @@ function chart(host, spec) {
   spec.shared.members.push(self);
   charts.add(self);
   self.draw();
+  watchWidth(figure, self);
   return self;
+}
+
+// What stands beside a chart, and the window, change its width; paper has a width of its own.
+const widths = new ResizeObserver((entries) => requestAnimationFrame(() => entries.forEach(({ target }) => {
+  if (!paperWidth && target.isConnected && Math.abs(target.clientWidth - target.drawnWidth) > 1) target.drawAgain();
+})));
+
+function watchWidth(node, self) {
+  const draw = self.draw;
+  self.draw = () => { node.drawnWidth = node.clientWidth; draw(); };
+  node.drawAgain = () => self.draw();
+  node.drawnWidth = node.clientWidth;
+  widths.observe(node);
 }
 
 function forget(host) {
@@ -164,8 +178,9 @@ const DRAWN = {
     for (const [from, to, lane, text, colour] of layer.points) {
       const [start, end] = [Math.max(left, x(from)), Math.min(width - MARGIN.right, x(to))];
       if (end < left || start > width) continue;
-      body.append(shape('rect', { class: 'block', x: start, y: laneTop(self, lane) + 2, width: Math.max(3, end - start), height: Math.max(2, laneHeight(self) - 4), fill: colour, stroke: colour }));
-      if (text && laneHeight(self) > 11 && end - start > text.length * 6 + 6) body.append(shape('text', { class: 'within', x: start + 4, y: laneTop(self, lane) + laneHeight(self) / 2 + 4 }, text));
+      const height = layer.low ? 3 : Math.max(2, laneHeight(self) - 4);
+      body.append(shape('rect', { class: layer.low ? 'tell' : 'block', x: start, y: laneTop(self, lane) + laneHeight(self) - 2 - height, width: Math.max(layer.low ? 1.5 : 3, end - start), height, fill: colour, stroke: layer.low ? null : colour }));
+      if (text && !layer.low && laneHeight(self) > 11 && end - start > text.length * 6 + 6) body.append(shape('text', { class: 'within', x: start + 4, y: laneTop(self, lane) + laneHeight(self) / 2 + 4 }, text));
     }
   },
   line(body, layer, self) {

@@ -6,6 +6,8 @@ function checksSection(host) {
   const { checks } = whole;
   if (!checks) { host.append(el('p', { class: 'absent' }, 'Not shown: this report was made without verification.')); return; }
   host.append(el('p', { class: 'lead' }, `${checks.passed} of ${checks.judged} checks passed, on ${exact(checks.rows)} rows.`));
+  const failed = checks.checks.filter((check) => check.verdict === 'fail');
+  if (failed.length) host.append(el('div', { class: 'checks failed' }, checkGroup('failed', failed)));
   bandTable(host, checks.checks.filter((check) => check.figures.length));
   const judged = checks.checks.filter((check) => !check.figures.length);
   const groups = [...new Set(judged.map((check) => check.name.split('.')[0]))];

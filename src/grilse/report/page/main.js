@@ -16,7 +16,7 @@ function headOf() {
     harvested ? ['Harvested', `${exact(harvested)} t`, 'live weight, in all'] : null,
     fed ? ['Fed', `${exact(fed)} t`, 'in all'] : null,
     about.rows !== null ? ['Rows', short(about.rows), `seed ${about.seed}`] : null,
-    checks ? ['Checks', `${checks.passed} of ${checks.judged}`, checks.passed === checks.judged ? 'all passed' : 'SOME FAILED'] : null,
+    checks ? ['Checks', `${checks.passed} of ${checks.judged}`, checks.passed === checks.judged ? 'all passed' : `${checks.judged - checks.passed} failed`, checks.passed === checks.judged ? null : 'bad'] : null,
   ].filter(Boolean);
   const theme = el('button', { type: 'button', class: 'theme', onclick: () => {
     const next = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme || 'auto') + 1) % THEMES.length];
@@ -25,7 +25,7 @@ function headOf() {
   } }, 'Theme: auto');
   byId('head').append(el('div', { class: 'title' }, el('h1', {}, about.name), el('p', {}, `${about.farm} farm, as of ${dateText(about.as_of)}. All data are synthetic.`)),
     el('div', { class: 'buttons' }, theme, el('button', { type: 'button', onclick: () => window.print() }, 'Print')),
-    el('div', { class: 'facts tiles' }, tiles.map(([name, value, note]) => el('div', {}, el('span', {}, name), el('b', {}, value), el('small', {}, note)))));
+    el('div', { class: 'facts tiles' }, tiles.map(([name, value, note, mark]) => el('div', { class: mark }, el('span', {}, name), el('b', {}, value), el('small', {}, note)))));
 }
 
 function footOf() {
@@ -65,11 +65,9 @@ async function start() {
 
 function redraw() {
   for (const each of charts) each.draw();
-  for (const map of document.querySelectorAll('.map-box')) if (map.redraw) map.redraw();
+  for (const map of document.querySelectorAll('.map-box')) map.drawAgain();
 }
 
-let waiting = null;
-window.addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(() => { if (!paperWidth) redraw(); }, 80); });
 window.addEventListener('beforeprint', () => { paperWidth = PAPER_WIDTH; paperMaps(true); redraw(); });
 window.addEventListener('afterprint', () => { paperWidth = null; paperMaps(false); redraw(); });
 start();

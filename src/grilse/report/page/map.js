@@ -2,6 +2,7 @@
 
 const GUTTER = 128;
 const GAP = 5;
+const BOX_PADDING = 12;
 const SITES = ['Land', 'Sea'];
 
 // spec: shared, onChoose(batch), lane (height of a lane)
@@ -15,7 +16,6 @@ function planMap(host, spec) {
   self.box = el('div', { class: 'map-box' }, self.axis, self.drawing);
   host.append(self.box);
   self.draw = () => drawMap(self);
-  self.box.redraw = self.draw;
   self.gather = () => { gatherMap(self); self.draw(); };
   brushable(self.drawing, spec.shared, () => self.view, (place, event) => hoverMap(self, place, event), (place) => {
     const bar = barAt(self, place);
@@ -23,6 +23,7 @@ function planMap(host, spec) {
   });
   spec.shared.members.push(self);
   self.gather();
+  watchWidth(self.box, self);
   return self;
 }
 
@@ -56,7 +57,7 @@ function endOf(batch, stay) {
 }
 
 function drawMap(self) {
-  const width = paperWidth || Math.round(self.box.clientWidth) || 900;
+  const width = paperWidth || Math.round(self.box.clientWidth - BOX_PADDING) || 900;
   const { from, to } = self.spec.shared;
   const x = linear(from, to, GUTTER, width - 8);
   let top = 4;
