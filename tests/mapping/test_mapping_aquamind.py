@@ -306,6 +306,65 @@ def test_no_container_holds_two_batches(loaded):
     assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(stays))
 
 
+def test_health_is_told_as_the_application_has_it(harvested):
+    url, job = harvested
+    rows = grilse_mapped.rows_of(
+        job, "lice_count", "treatment", "vaccination", "journal_entry", "lab_sample",
+        "welfare_observation",
+    )  # fmt: skip
+    with psycopg.connect(url) as connection:
+        there = grilse_aquamind.counts(connection)
+    assert there["health_licecount"] == len(rows["lice_count"]) > 0
+    assert there["health_treatment"] == len(rows["treatment"]) + len(rows["vaccination"]) > 20
+    assert there["health_journalentry"] == len(rows["journal_entry"]) > 0
+    assert there["health_healthlabsample"] == len(rows["lab_sample"]) > 0
+    assert there["health_fishparameterscore"] == 10 * len(rows["welfare_observation"]) > 0
+    females = sum(
+        row["lice_count"] for row in rows["lice_count"]
+        if row["species"].startswith("LEP") and (row["sex"], row["stage"]) == ("FEMALE", "ADULT")
+    )  # fmt: skip
+    counted = ask(
+        url,
+        "SELECT sum(count_value) FROM health_licecount l JOIN health_licetype t "
+        "ON t.id = l.lice_type_id WHERE species = 'Lepeophtheirus salmonis' "
+        "AND gender = 'female' AND development_stage = 'adult'",
+    )
+    assert counted == [(females,)]
+    nothing(url, "SELECT id FROM health_licecount WHERE lice_type_id IS NULL LIMIT 1")
+    nothing(
+        url,
+        "SELECT id FROM health_treatment WHERE (treatment_type = 'vaccination') "
+        "<> (vaccination_type_id IS NOT NULL)",
+    )
+    scores = sum(
+        value for row in rows["welfare_observation"] for name, value in row.items()
+        if name.endswith("_score")
+    )  # fmt: skip
+    assert ask(url, "SELECT sum(score) FROM health_fishparameterscore") == [(scores,)]
+
+
+def test_daily_states_follow_each_other_and_population_never_rises(harvested):
+    url, _ = harvested
+    ((states, stays),) = ask(
+        url,
+        "SELECT count(*), count(DISTINCT assignment_id) FROM batch_actualdailyassignmentstate",
+    )
+    assert stays == len(ask(url, "SELECT id FROM batch_batchcontainerassignment"))
+    assert states > 5000
+    nothing(
+        url,
+        "SELECT * FROM (SELECT batch_id, date, sum(population) AS fish, lag(sum(population)) "
+        "OVER (PARTITION BY batch_id ORDER BY date) AS before "
+        "FROM batch_actualdailyassignmentstate GROUP BY batch_id, date) d WHERE fish > before",
+    )
+    nothing(
+        url,
+        "SELECT s.id FROM batch_actualdailyassignmentstate s JOIN batch_batch b "
+        "ON b.id = s.batch_id WHERE s.date - b.start_date + 1 <> s.day_number "
+        "OR sources->>'weight' IS NULL OR (confidence_scores->>'weight')::numeric < 0 LIMIT 1",
+    )
+
+
 # ---- gone again ----------------------------------------------------------------------------------
 
 

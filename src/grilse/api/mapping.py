@@ -123,6 +123,7 @@ def _reference(production: Production) -> Mapping[str, pa.Table]:
         **{name: pa.Table.from_batches(chunks) for name, chunks in rows.items()},
         "egg_supplier": pa.table({"name": suppliers}),
         "species": pa.table({"scientific_name": species}),
+        "vaccine": pa.table({"name": [parameters.text("vaccination.vaccine")]}),
     }
 
 
