@@ -191,6 +191,22 @@ def cost(evidence: Evidence) -> Tally:
     )
 
 
+@check("feed.priced", "No feed comes for nothing: what is ordered and what comes has a price.",
+       needs=("feed_purchase", "feed_lot"))  # fmt: skip
+def priced(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'feed_purchase', NULL, purchase_id,
+               format('{} kg at {} EUR/kg', quantity_kg, price_eur)
+        FROM feed_purchase WHERE price_eur <= 0
+        UNION ALL
+        SELECT 'feed_lot', NULL, lot_id, format('{} kg at {} EUR/kg', quantity_kg, price_eur)
+        FROM feed_lot WHERE price_eur <= 0
+        """,
+        ("feed_purchase", "feed_lot"),
+    )
+
+
 @check("feed.deliveries", "Lots are of what was ordered, no more of it, and not before it is due.",
        needs=("feed_purchase", "feed_lot"))  # fmt: skip
 def deliveries(evidence: Evidence) -> Tally:
@@ -241,5 +257,6 @@ def feedings(evidence: Evidence) -> Tally:
 
 
 CHECKS = (
-    bought, early, below_zero, first_in_first_out, capacity, levels, cost, deliveries, feedings,
+    bought, early, below_zero, first_in_first_out, capacity, levels, cost, priced, deliveries,
+    feedings,
 )  # fmt: skip

@@ -189,4 +189,24 @@ def batch_weight(evidence: Evidence) -> Tally:
     )
 
 
-CHECKS = (weights, feed, biomass, meals, samples, condition, batch_weight)
+@check(
+    "fish.eggs",
+    "Eggs and alevins live on their yolk: they do not outgrow it.",
+    needs=("true_daily_state", "stage"),
+    by_stretch=True,
+)
+def eggs(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'true_daily_state', batch_id, state_id,
+               format('{} g on {}; before its first meal a fish weighs {} g at most', avg_weight_g,
+                      state_date, $most)
+        FROM true_daily_state JOIN stage USING (stage_id)
+        WHERE code = 'egg_alevin' AND avg_weight_g > $most
+        """,
+        ("true_daily_state",),
+        most=limit("yolk_most_g"),
+    )
+
+
+CHECKS = (weights, feed, biomass, meals, samples, condition, batch_weight, eggs)

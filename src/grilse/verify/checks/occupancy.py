@@ -153,4 +153,31 @@ def members(evidence: Evidence) -> Tally:
     return tally
 
 
-CHECKS = (single, geography, owner, reading_owner, sensors, members)
+@check(
+    "occupancy.limits",
+    "No container holds more than it is built for; told, since a plan may not be able to avoid it.",
+    needs=("true_daily_state", "assignment", "container"),
+    severity="info",
+    by_stretch=True,
+)
+def limits(evidence: Evidence) -> Tally:
+    return evidence.faults(
+        """
+        SELECT 'true_daily_state', batch_id, state_id,
+               format('{} of {} holds {:.1f} t on {}; it is built for {:.1f} t', container, place,
+                      kilos / 1000, day, most / 1000)
+        FROM (
+            SELECT w.batch_id, w.container, w.place, max(t.biomass_kg)::DOUBLE AS kilos,
+                   arg_max(t.state_id, t.biomass_kg) AS state_id,
+                   arg_max(t.state_date, t.biomass_kg) AS day,
+                   any_value(c.max_biomass_kg)::DOUBLE AS most
+            FROM true_daily_state t JOIN whereabouts w USING (assignment_id)
+            JOIN container c ON c.container_id = w.container_id
+            GROUP BY w.assignment_id, 1, 2, 3
+        ) WHERE kilos > most
+        """,
+        ("true_daily_state",),
+    )
+
+
+CHECKS = (single, geography, owner, reading_owner, sensors, members, limits)

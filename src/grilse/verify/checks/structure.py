@@ -9,6 +9,7 @@ from grilse.dataset.records import read_all_records, record_totals
 from grilse.tables.catalogue import TABLES
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
+from grilse.verify.runs import run_columns
 from grilse.verify.verdict import Fault, Tally
 
 __all__ = ["CHECKS"]
@@ -105,4 +106,24 @@ def order(evidence: Evidence) -> Tally:
     return evidence.seen("structure.order") + Tally(sum(s.totals.rows for s in evidence.swept))
 
 
-CHECKS = (files, records, schema, rows, fingerprints, values, order)
+@check("structure.failed", "A batch that failed has left no row behind.")
+def failed(evidence: Evidence) -> Tally:
+    tally = Tally(len(evidence.source.failed_batches), reason=_no_failed(evidence))
+    for table in evidence.tables.values() if not tally.reason else ():
+        if "batch_id" in run_columns(table):
+            tally += evidence.faults(
+                f"""
+                SELECT '{table.name}', batch_id, first_key,
+                       format('{{}} rows of a batch that failed', row_count)
+                FROM {table.name}_run JOIN failed_batch USING (batch_id)
+                """,
+                (),
+            )
+    return tally
+
+
+def _no_failed(evidence: Evidence) -> str:
+    return "" if evidence.source.failed_batches else "no batch failed"
+
+
+CHECKS = (files, records, schema, rows, fingerprints, values, order, failed)

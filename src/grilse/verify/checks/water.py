@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from grilse.tables.catalogue.reference import PARAMETERS
-from grilse.verify.bands import reading_range
+from grilse.verify.bands import limit, reading_range
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
 from grilse.verify.runs import READINGS
-from grilse.verify.verdict import Tally
+from grilse.verify.verdict import Fault, Tally
 
 __all__ = ["CHECKS"]
 
@@ -43,4 +43,44 @@ def ranges(evidence: Evidence) -> Tally:
     return tally + Tally(evidence.rows(READINGS))
 
 
-CHECKS = (oxygen, ranges)
+@check(
+    "water.season",
+    "At sea the water follows the season: late summer and late winter are apart.",
+    needs=(READINGS, "assignment", "container", "area"),
+)
+def season(evidence: Evidence) -> Tally:
+    # The keys of a series lie side by side: some long stays are read, not every reading.
+    rows, least = 0, limit("sea_season_least_c")
+    faults: list[Fault] = []
+    for assignment, batch, place in evidence.session.all(_LONG_STAYS):
+        first = assignment << 20 | _TEMPERATURE << 16
+        count, warm, cold = evidence.session.all(
+            f"""
+            SELECT count(*), avg(value::DOUBLE) FILTER (month(reading_time) IN (8, 9)),
+                   avg(value::DOUBLE) FILTER (month(reading_time) IN (2, 3))
+            FROM environmental_reading WHERE reading_id BETWEEN {first} AND {first + 0xFFFF}
+            """
+        )[0]
+        rows += count
+        if warm is not None and cold is not None and abs(warm - cold) < least:
+            what = f"{warm:.2f} degC in August and September at {place}, {cold:.2f} in February and March"
+            faults.append(Fault("assignment", batch, assignment, what))
+    return Tally.of(rows, faults)
+
+
+_TEMPERATURE = PARAMETERS.index("temperature") + 1
+
+_LONG_STAYS = """
+SELECT assignment_id, batch_id, place
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY geography ORDER BY assignment_id) AS nth
+    FROM (
+        SELECT geography, place, min(batch_id) AS batch_id, min(assignment_id) AS assignment_id
+        FROM whereabouts WHERE environment = 'sea water' AND until - start_date >= 365
+        GROUP BY 1, 2
+    )
+) WHERE nth <= 3 ORDER BY 1
+"""
+"""A stay of a year or more in each of three areas of each geography."""
+
+CHECKS = (oxygen, ranges, season)
