@@ -32,10 +32,11 @@ def with_appetite(
     stays = seen.stays
     fed = np.bincount(stays.stay, books.feed_10g, len(stays)) > 0
     fed &= books.opening[stays.first] > 0
+    hungry = np.zeros(len(stays), bool)
     for model, mine in models_of(seen, models):
-        fed &= ~mine | (model.fcr > 0)
-    judged = fed[stays.stay]
-    full = _fasting(seen, full, ~judged)
+        hungry |= mine & (model.fcr > 0)
+    judged = (fed & hungry)[stays.stay]
+    full = _unsure(_fasting(seen, full, ~judged), (hungry & ~fed)[stays.stay])
     if not judged.any():
         return full
     wanted = books.opening * _grams_gained(stays, weighed, full.gain)
@@ -59,6 +60,12 @@ def _fasting(seen: Observations, full: Expected, untold: Bools) -> Expected:
     left = stays.days[stays.stay] - stays.day
     fasts = untold & leaves[stays.stay] & (left <= setting("appetite.fast_days"))
     return Expected(np.where(fasts, 0.0, full.gain), np.where(fasts, 0.0, full.variance))
+
+
+def _unsure(full: Expected, untold: Bools) -> Expected:
+    """Take growth for less sure where fish are fed, but no row tells of it."""
+    more = np.square(setting("growth.unfed_cv") * full.gain)
+    return Expected(full.gain, np.where(untold, np.maximum(full.variance, more), full.variance))
 
 
 def _grams_gained(stays: Stays, weighed: Weighings, gain: Floats) -> Floats:
