@@ -63,7 +63,7 @@ def season(evidence: Evidence) -> Tally:
         )[0]
         rows += count
         if warm is not None and cold is not None and abs(warm - cold) < least:
-            what = f"{warm:.2f} degC in August and September at {place}, {cold:.2f} in February and March"
+            what = f"{warm:.2f} degC in Aug and Sep at {place}, {cold:.2f} degC in Feb and Mar"
             faults.append(Fault("assignment", batch, assignment, what))
     return Tally.of(rows, faults)
 
