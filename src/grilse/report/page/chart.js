@@ -6,7 +6,8 @@ const charts = new Set();
 let paperWidth = null; // While a page is printed: how wide the paper is, in its own measure.
 
 // spec: title, note, height, layers, shared; log, least, most, axis and say (a value as text, at the
-// axis and in the tip), paper (its share of the paper's width), left, quiet (no legend), small.
+// axis and in the tip), paper (its share of the paper's width), left, quiet (no legend), small,
+// prepare (called before each drawing).
 // Layers, by kind:
 //   line    points [day, value]; dashed, faint        band   points [day, low, high]
 //   dots    points [day, value, scatter]              stack  series [{name, tone, points}], bars
@@ -114,6 +115,7 @@ function drawChart(self) {
   const width = paperWidth ? Math.round(paperWidth * (spec.paper || 1)) : Math.round(self.figure.clientWidth) || 640;
   const height = Math.round((spec.height || 200) * (paperWidth && !spec.small ? PAPER_HEIGHT : 1));
   const { from, to } = spec.shared;
+  if (spec.prepare) spec.prepare();
   const [low, high] = reach(self, from, to);
   const left = spec.left || spec.shared.left || (spec.small ? 40 : MARGIN.left);
   const x = linear(from, to, left, width - MARGIN.right);

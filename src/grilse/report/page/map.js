@@ -90,7 +90,7 @@ function drawMapRows(self, x, width, height) {
   drawing.replaceChildren();
   for (const row of self.rows) {
     drawing.append(shape('rect', { class: 'lane', x: GUTTER, y: row.top, width: width - 8 - GUTTER, height: row.height }));
-    drawing.append(shape('text', { x: GUTTER - 8, y: row.top + row.height / 2 + 3.5, 'text-anchor': 'end' }, row.place.name));
+    drawing.append(shape('text', { x: GUTTER - 8, y: row.top + row.height / 2 + 3.5, 'text-anchor': 'end' }, shape('title', {}, row.place.name), cut(row.place.name)));
   }
   for (const tick of dayTicks(from, to, width - GUTTER)) drawing.append(shape('line', { class: 'grid', x1: x(tick.day), x2: x(tick.day), y1: 0, y2: height }));
   const names = shape('g', { class: 'names' });
@@ -104,6 +104,10 @@ function drawMapRows(self, x, width, height) {
   drawing.append(names);
   if (self.lit) light(self, self.lit);
 }
+
+// Names longer than the gutter keep their end, by which places of one kind differ.
+const MOST_LETTERS = 19;
+const cut = (name) => name.length > MOST_LETTERS ? `…${name.slice(1 - MOST_LETTERS)}` : name;
 
 function drawBar(self, bar, x, names) {
   const { from, to } = self.spec.shared;

@@ -83,17 +83,38 @@ function paperMaps(isOn) {
 function saturationChart(host, each, shared) {
   const first = whole.filling.first_week;
   const all = each.weeks.map((share, place) => [weekMiddle(first + place), share]);
+  const area = { kind: 'band', points: [], tone: tone(0), silent: true };
+  const swing = { kind: 'band', points: [], tone: tone(0), silent: true };
+  const line = { kind: 'line', name: 'reserved', points: [], tone: tone(0), reach: 60, gap: 400, say: (share) => `${number(share)} %` };
   const layers = [
     { kind: 'spans', points: [[...whole.filling.told.window, '', 'var(--shade)', whole.filling.told.steady ? 'steady window' : 'whole plan']] },
-    { kind: 'band', points: all.map(([day, share]) => [day, 0, share]), tone: tone(0), silent: true },
-    { kind: 'line', name: 'reserved', points: all, tone: tone(0), say: (share) => `${number(share)} %` },
+    area, swing, line,
     { kind: 'marks', points: [[whole.about.as_of, '', 'as of']], tone: 'var(--ink-2)' },
   ];
   if (each.bound !== null) layers.push({ kind: 'level', value: 100 * each.bound, tone: tone(3), text: `bound ${percent(each.bound, 0)}` });
   chart(host, {
     title: stageName(each.stage), label: `${each.geography}, ${each.stage}`, note: `${percent(each.share)} of ${exact(each.containers)} containers`,
     small: true, quiet: true, paper: 0.32, height: 104, least: 0, most: 112, axis: (tick) => `${tick} %`, layers, shared,
+    prepare: () => {
+      const means = binned(all.filter((point) => isWithin(point, shared.from - 7, shared.to + 7)), 60);
+      line.points = means.map(([day, mean]) => [day, mean]);
+      area.points = means.map(([day, mean]) => [day, 0, mean]);
+      swing.points = means.map(([day, , least, most]) => [day, least, most]);
+    },
   });
+}
+
+// At most so many points, each the mean of its stretch with its least and most: a week's ups and
+// downs drawn a hundred to the inch are a blot.
+function binned(all, most) {
+  const size = Math.max(1, Math.ceil(all.length / most));
+  const found = [];
+  for (let place = 0; place < all.length; place += size) {
+    const part = all.slice(place, place + size);
+    const values = part.map((point) => point[1]);
+    found.push([(part[0][0] + part[part.length - 1][0]) / 2, values.reduce((a, b) => a + b, 0) / values.length, Math.min(...values), Math.max(...values)]);
+  }
+  return found;
 }
 
 function boundNotes() {
