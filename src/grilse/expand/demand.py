@@ -31,6 +31,7 @@ _LEADS_TO_HARVEST = 3
 """For how many delivery times those who are near the harvest are taken to stay."""
 
 _LEAST_GAIN_G = 1e-9
+_PACE_DAYS = 7
 
 _NOTHING = {
     "feeding_event_id": np.zeros(0, np.int64),
@@ -72,25 +73,38 @@ def _horizon(
     for stay in state.stays:
         slots = (stay.first_slot, stay.first_slot + len(stay.containers))
         mine = slice(*np.searchsorted(assignment - first, slots))
+        row = assignment[mine] - first - stay.first_slot
         column = day[mine] - stay.start_day
         until_move = _until_move(world, state, stay)
         until_move[_near_harvest(world, state, stay)] = _LEADS_TO_HARVEST * _lead_days(world)
-        until_next = _until_next(world, stay, column, feed[mine])
+        until_next = _until_next(world, stay, row, column, feed[mine])
         horizon[mine] = np.minimum(until_move[column], until_next)
     return horizon
 
 
 def _until_next(
-    world: World, stay: StayState, column: NDArray[np.int64], feed: NDArray[np.int64]
+    world: World,
+    stay: StayState,
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+    feed: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Return in how many days the smallest fish reach the next pellet, if they grow as they did."""
+    """Return in how many days a container's fish reach the next pellet, at their best of late."""
     limits = np.array([pellet.from_weight_g for pellet in pellets(world.parameters)[1:]])
     limits = np.append(limits, np.inf)
-    grams = stay.weight_open_g.min(axis=0)
-    gain = np.maximum(np.diff(grams, prepend=grams[0]), _LEAST_GAIN_G)
-    days = np.ceil((limits[feed] - grams[column]) / gain[column])
+    grams = stay.weight_open_g
+    gain = _of_late(np.diff(grams, axis=1, prepend=grams[:, :1]))[row, column]
+    days = np.ceil((limits[feed] - grams[row, column]) / np.maximum(gain, _LEAST_GAIN_G))
     until: NDArray[np.int64] = np.clip(days, 0, _FARTHEST).astype(np.int64)
     return until
+
+
+def _of_late(gain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the largest gain of each day and the six before it: days without feed tell nothing."""
+    largest = gain.copy()
+    for back in range(1, _PACE_DAYS):
+        largest[:, back:] = np.maximum(largest[:, back:], gain[:, :-back])
+    return largest
 
 
 def _until_move(world: World, state: BatchState, stay: StayState) -> NDArray[np.int64]:
