@@ -253,3 +253,48 @@ def test_what_goes_not_together_is_refused(arguments, said, tmp_path, capsys):
     main(["plan", "--batches", "1", "--as-of", "2021-04-01", "--output", schedule])
     assert main(["run", schedule, *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+# ---- keys put away -------------------------------------------------------------------------------
+
+
+def definitions(url):
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid) "
+            "FROM pg_constraint WHERE connamespace = 'public'::regnamespace UNION ALL "
+            "SELECT tablename, indexname, true, indexdef FROM pg_indexes "
+            "WHERE schemaname = 'public' ORDER BY 1, 2, 4"
+        ).fetchall()
+
+
+def test_keys_put_away_for_a_load_are_there_again_after_it(aquamind, job):
+    before = definitions(aquamind)
+    report = grilse_mapped.bring(aquamind, job, drop_keys=True)
+    assert report.finished.seconds["foreign keys"] > 0
+    assert definitions(aquamind) == before
+
+
+def test_keys_put_away_are_there_again_after_a_load_that_broke_off(aquamind, job, monkeypatch):
+    before = definitions(aquamind)
+
+    def fail(connection, schema, load):
+        assert len(definitions(aquamind)) < len(before)
+        raise DestinationError("the cable is out")
+
+    monkeypatch.setattr(sink_module, "_copy", fail)
+    with pytest.raises(DestinationError, match="cable"):
+        grilse_mapped.bring(aquamind, job, drop_keys=True)
+    assert definitions(aquamind) == before
+
+
+def test_keys_that_a_killed_run_left_away_are_put_back_by_the_next(aquamind, job, monkeypatch):
+    from grilse.mapping.place import MappedPlace
+
+    before = definitions(aquamind)
+    monkeypatch.setattr(MappedPlace, "_restore", lambda self: {})
+    grilse_mapped.bring(aquamind, job, drop_keys=True)
+    assert definitions(aquamind) != before
+    monkeypatch.undo()
+    grilse_mapped.bring(aquamind, job)
+    assert definitions(aquamind) == before

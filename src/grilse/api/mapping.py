@@ -58,6 +58,7 @@ def mapped_place(
     user: str,
     schema: str | None = None,
     with_history: bool = False,
+    drop_keys: bool = False,
 ) -> tuple[Job, MappedPlace]:
     """Return a job as an application wants it, and the application's tables as its place.
 
@@ -73,6 +74,8 @@ def mapped_place(
         Of the application's tables, where it is not the usual one.
     with_history
         Whether the first version of each row is written too.
+    drop_keys
+        Whether foreign keys and indexes are put away while the rows are brought, and put back.
 
     Raises
     ------
@@ -85,6 +88,7 @@ def mapped_place(
     place = MappedPlace(
         target, known, user, partial(_reference, chosen.production), _stays(job),
         job.schedule.as_of, len(farm_stores(job.farm)), with_history,
+        drop_keys,
     )  # fmt: skip
     return chosen, place
 

@@ -36,7 +36,7 @@ Example: grilse demo --to somewhere"""
 )
 def command(
     to: str, schema: str | None, workers: int | None, application: str | None,
-    as_user: str | None, with_history: bool,
+    as_user: str | None, with_history: bool, drop_keys: bool,
 ) -> None:  # fmt: skip
     """Plan twenty batches, run them, verify them, and say where to look.
 
@@ -44,7 +44,7 @@ def command(
     """
     answer = demo_plan()
     job, place = mapped(api.prepare(answer.schedule), to, schema, application, as_user,
-                        with_history)  # fmt: skip
+                        with_history, drop_keys)  # fmt: skip
     if place is not None:
         brought = demo_load(
             place, workers=workers, progress=sys.stderr.isatty(), plan=answer, job=job

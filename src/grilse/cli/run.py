@@ -84,7 +84,12 @@ _STOPPED = 130
     help="Run on another farm, or with other parameters, than it was planned with.",
 )
 @click.option("--clean", is_flag=True, help="No chance faults of sensors; events asked for stay.")
-@click.option("--tables", metavar="NAME,...", help="Tables to write, by name.  [default: all]")
+@click.option(
+    "--tables",
+    metavar="NAME,...",
+    help="Tables to write, by name.  [default: all but optional ones]",
+)
+@click.option("--also", metavar="NAME,...", help="Optional tables to write as well: area_weather.")
 @click.option("--prepared", metavar="DIR", help="Feed demand written by `grilse prepare`.")
 @click.option("--no-analysis", is_flag=True, help="No growth analysis of the rows made.")
 @click.option("--skip", metavar="NAME,...", help="Tables not to write.")
@@ -129,8 +134,8 @@ def command(
     params: str | None, other_inputs: bool, clean: bool, tables: str | None, skip: str | None,
     readings_per_day: int | None, sample_every: int | None, dense_days: int | None,
     compression: str | None, row_group_rows: int | None, log_dir: str | None, no_logs: bool,
-    use_partitions: bool, no_analysis: bool, prepared: str | None, application: str | None,
-    as_user: str | None, with_history: bool,
+    use_partitions: bool, no_analysis: bool, also: str | None, prepared: str | None,
+    application: str | None, as_user: str | None, with_history: bool, drop_keys: bool,
 ) -> None:  # fmt: skip
     """Make the history that SCHEDULE stands for: validated first, then every batch in parallel.
 
@@ -145,12 +150,12 @@ def command(
     job = api.prepare(
         schedule, farm=farm, parameters=params, as_of=when, seed=seed, tables=_names(tables),
         skip=[*(_names(skip) or ()), *(ANALYSIS if no_analysis else ())], writing=writing,
-        other_inputs=other_inputs, clean=clean, prepared=prepared,
+        also=_names(also) or (), other_inputs=other_inputs, clean=clean, prepared=prepared,
     )  # fmt: skip
     for line in job.told:
         click.echo(line, err=to == "-")
     job, place = mapped(
-        job, to, schema, application, as_user, with_history, overwrite=overwrite
+        job, to, schema, application, as_user, with_history, drop_keys, overwrite=overwrite
     )  # fmt: skip
     if to is not None and place is None:
         look(Path(to))

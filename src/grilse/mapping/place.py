@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from grilse.ground.errors import BadInput, Problem
-from grilse.mapping import ledger
+from grilse.mapping import dropped, ledger
 from grilse.mapping.masters import Matched, match_all
 from grilse.mapping.model import Application
 from grilse.mapping.occupied import Stays, load_problems
@@ -59,6 +59,8 @@ class MappedPlace:
         How many feed stores the farm has.
     with_history
         Whether each row's first version is written where the application keeps versions.
+    drop_keys
+        Whether foreign keys and indexes are put away while the rows are brought.
     patience_seconds
         How long a statement waits for a lock.
     """
@@ -71,6 +73,7 @@ class MappedPlace:
     as_of: int
     stores: int
     with_history: bool = False
+    drop_keys: bool = False
     patience_seconds: float = 10.0
 
     @property
@@ -98,9 +101,22 @@ class MappedPlace:
                 with connection.transaction():
                     sink, matched = self._begun(connection, load, inputs, handed)
                 done = self._done(connection, load, sink.load_id)
-            yield Held(
-                sink, done, lambda: self._finish(load, sink.load_id, matched), is_staged=True
-            )
+                if self.drop_keys and done != load.parts:
+                    dropped.drop(connection, self.target.schema, sink.frame.types)
+            try:
+                yield Held(
+                    sink, done, lambda: self._finish(load, sink.load_id, matched), is_staged=True
+                )
+            except BaseException:
+                self._restore()
+                raise
+
+    def _restore(self) -> dict[str, float]:
+        """Put back what this run, or one that died, has put away."""
+        with closing(self._connect()) as connection, self._telling("making keys"):
+            if dropped.are_dropped(connection, self.target.schema):
+                return dropped.restore(connection, self.target.schema)
+        return {}
 
     def _inputs(self, load: Load) -> str:
         own = {**load.inputs, "history": str(self.with_history)}
@@ -195,6 +211,7 @@ class MappedPlace:
         return there | farm
 
     def _finish(self, load: Load, load_id: int, matched: Matched) -> Finished:
+        seconds = self._restore()
         with closing(self._connect()) as connection, self._telling("finishing"):
             there = ledger.done(connection, load_id)
             missing = [part for part in load.parts - there.keys() if not part[0].endswith(_FARM)]
@@ -202,7 +219,7 @@ class MappedPlace:
         totals = add_totals(
             {table: Totals(rows) for table, rows in part.items()} for part in there.values()
         )
-        return Finished(totals, not missing, {}, tuple(_notes(matched)))
+        return Finished(totals, not missing, seconds, tuple(_notes(matched)))
 
 
 def _check_narrow(application: Application, ranges: Mapping[str, ledger.Range]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grilse.ground.errors import DestinationError
-from grilse.mapping import ledger
+from grilse.mapping import dropped, ledger
 from grilse.mapping.masters import Added
 from grilse.mapping.model import Application
 from grilse.sinks.postgres.connection import connect, describe, driver
@@ -98,6 +98,8 @@ def _at(target: Target, application: Application, doing: str) -> Iterator[Connec
     with closing(connect(target, patience_seconds=10.0, role="wipe")) as connection:
         try:
             take_lock(connection, f"{target.schema} as {application.name}", shown)
+            if dropped.are_dropped(connection, target.schema):
+                dropped.restore(connection, target.schema)
             yield connection
         except driver().Error as error:
             if getattr(error, "sqlstate", None) == _REFERRED_TO:
