@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from grilse.expand.batch import batch_rows, reference_rows
 from grilse.expand.demand import demand_of
+from grilse.expand.weather import weather
 from grilse.farm.model import Farm
 from grilse.ground.parameters import Parameters
 from grilse.ledger.demand import BatchDemand
@@ -23,11 +24,18 @@ from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
 from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.events import FEEDING_EVENT
+from grilse.tables.catalogue.weather import AREA_WEATHER
 from grilse.tables.schema import chunk, storage_dtype
 
 __all__ = [
     "Production", "StoreGroup", "draw_on", "expected_rows", "farm_stores", "leave_demand", "make",
 ]  # fmt: skip
+
+
+_OF_FEED = frozenset(name for name, table in TABLES.items() if table.owner == "store") - {
+    AREA_WEATHER.name
+}
+"""Tables that follow from what batches want of feed stores."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,29 @@ def draw_on(farm: Farm, batches: Iterable[BatchPlan]) -> dict[int, list[BatchPla
 
 
 def _make_stores(production: Production, group: StoreGroup) -> Rows:
+    if production.tables & _OF_FEED:
+        yield from _make_books(production, group)
+    if AREA_WEATHER.name in production.tables:
+        for table, columns in weather(production.world, _areas(production.world, group)):
+            yield table.name, chunk(table, columns)
+
+
+def _areas(world: World, group: StoreGroup) -> Iterator[tuple[int, str, str, int]]:
+    """Yield the areas among a group's places, each from the day on which fish first come there."""
+    first: dict[tuple[str, str], int] = {}
+    for plan in group.batches:
+        for stay in plan.stays:
+            if world.stages[stay.stage].environment == "sea water":
+                for place in {place for place, _ in stay.containers}:
+                    day, area = plan.start + stay.start_day, (plan.geography, place)
+                    first[area] = min(day, first.get(area, day))
+    for store in group.stores:
+        area = (store.geography, store.place)
+        if area in first:
+            yield store.store_id, *area, first[area]
+
+
+def _make_books(production: Production, group: StoreGroup) -> Rows:
     world, tables = production.world, production.tables
     demands = (_demand(production, plan) for plan in group.batches)
     rows = store_rows(group.stores, demands, world.parameters, world.draws, world.as_of)
@@ -157,8 +188,7 @@ def leave_demand(production: Production, plan: BatchPlan) -> Rows:
 
 def _hand_over(production: Production, state: BatchState, fed: pa.RecordBatch | None) -> None:
     """Leave what a batch wants of feed stores, if any are wanted and there is room for it."""
-    is_wanted = any(TABLES[name].owner == "store" for name in production.tables)
-    if production.handover is None or not is_wanted:
+    if production.handover is None or not production.tables & _OF_FEED:
         return
     path = demand_file(production.handover, state.plan.number)
     if not path.exists():

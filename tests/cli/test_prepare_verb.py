@@ -13,7 +13,9 @@ from grilse.cli.main import main
 from grilse.dataset.manifest import read_manifest
 from grilse.tables.catalogue import TABLES
 
-STORES = ",".join(name for name, table in TABLES.items() if table.owner == "store")
+STORES = ",".join(
+    name for name, table in TABLES.items() if table.owner == "store" and not table.optional
+)
 PLAN = ["plan", "--batches", "2", "--stagger", "45", "--start-date", "2022-01-05",
         "--as-of", "2023-06-01"]  # fmt: skip
 

@@ -34,7 +34,7 @@ MONTH = 30
 SEED = 7
 
 BATCH_TABLES = tuple(name for name, table in TABLES.items() if table.owner == "batch")
-EVENT_TABLES = tuple(name for name in TABLES if TABLES[name].event_date is not None)
+EVENT_TABLES = tuple(n for n, table in TABLES.items() if table.event_date and not table.optional)
 BATCH_EVENT_TABLES = tuple(name for name in EVENT_TABLES if name in BATCH_TABLES)
 
 Content = dict[str, tuple[int, int]]

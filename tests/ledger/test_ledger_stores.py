@@ -20,7 +20,7 @@ from grilse.production import StoreGroup, make
 from grilse.schedule.model import Schedule
 from grilse.tables.catalogue import TABLES
 
-STORE_TABLES = [name for name, table in TABLES.items() if table.owner == "store"]
+STORE_TABLES = [n for n, table in TABLES.items() if table.owner == "store" and not table.optional]
 FIRST_START = "2020-01-05"
 
 

@@ -113,6 +113,7 @@ def prepare(
     seed: int | None = None,
     tables: Collection[str] | None = None,
     skip: Collection[str] = (),
+    also: Collection[str] = (),
     writing: Writing | None = None,
     other_inputs: bool = False,
     clean: bool = False,
@@ -132,8 +133,9 @@ def prepare(
         Parameters, or a file that says what differs from the built-in ones.
     as_of, seed
         In place of the schedule's own.
-    tables, skip
-        Names of the tables to write, all where none are given; and of those not to write.
+    tables, skip, also
+        Names of the tables to write, all but optional ones where none are given; of those not to
+        write; and of optional ones to write beside them.
     writing
         Cadences in place of the parameters' own.
     other_inputs
@@ -153,7 +155,7 @@ def prepare(
     """
     read = with_events(_schedule(schedule, as_of, seed))
     check_anchors(read)
-    names = _without(_tables(tables), _tables(skip))
+    names = _without(_tables({*_tables(tables), *_tables(also)}), _tables(skip))
     chosen = chosen_parameters(parameters)
     held, told = _farm_for(read, planned_farm(read) if farm is None else farm, farm is not None)
     if not other_inputs:
@@ -210,7 +212,7 @@ def _without(names: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
 
 def _tables(wanted: Collection[str] | None) -> tuple[str, ...]:
     if wanted is None:
-        return tuple(TABLES)
+        return tuple(name for name, table in TABLES.items() if not table.optional)
     wanted = (wanted,) if isinstance(wanted, str) else wanted
     unknown = sorted(set(wanted) - set(TABLES))
     if unknown:

@@ -17,6 +17,7 @@ consumption_id         feeding, piece                                       2**5
 scenario_id            number, kind                                        2**27
 projection_id          scenario, day of life                               2**39
 activity_id            number, kind of activity, place among its like      2**37
+weather_id             area, day number                                    2**37
 =====================  ==================================================  =========
 
 A slot is the place of a (stage, container) pair in the batch's schedule entry, from 0.
@@ -52,6 +53,7 @@ __all__ = [
     "sub_key",
     "transfer_action_id",
     "transfer_workflow_id",
+    "weather_id",
 ]
 
 MAX_NUMBER = 2**25 - 1
@@ -129,6 +131,12 @@ def sensor_id(container_id: Number, parameter: Whole) -> Number:
 def stock_id(store: Number, feed: Whole, day: Whole) -> Number:
     """Key of a day of one feed in one store; `day` is the day number, `feed` counts from 1."""
     key: Number = (store * (MAX_FEEDS + 1) + feed) * _DAY_NUMBERS + day
+    return key
+
+
+def weather_id(area: Number, day: Number) -> Number:
+    """Key of a day of an area's weather; `day` is the day number."""
+    key: Number = area * _DAY_NUMBERS + day
     return key
 
 

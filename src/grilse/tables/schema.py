@@ -88,6 +88,8 @@ class Table:
         Columns that may lie after `as_of`: due, expiry and forecast dates.
     bulk
         Whether it is written a row group a batch rather than a row group a segment.
+    optional
+        Whether it is written only where it is asked for.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Table:
     event_date: str | None = None
     future: tuple[str, ...] = ()
     bulk: bool = False
+    optional: bool = False
 
     def has_column(self, name: str) -> bool:
         """Whether it has a column of that name."""

@@ -18,6 +18,7 @@ from grilse.tables.catalogue import (
     migration,
     reference,
     scenario,
+    weather,
 )
 from grilse.tables.schema import Table
 
@@ -77,6 +78,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             feed.FEED_LOT,
             feed.FEED_CONSUMPTION,
             feed.FEED_STOCK,
+            weather.AREA_WEATHER,
             *analysis.ANALYSIS_TABLES,
         )
     }
