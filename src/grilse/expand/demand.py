@@ -93,7 +93,7 @@ def _until_next(
     limits = np.array([pellet.from_weight_g for pellet in pellets(world.parameters)[1:]])
     limits = np.append(limits, np.inf)
     grams = stay.weight_open_g
-    gain = _of_late(np.diff(grams, axis=1, prepend=grams[:, :1]))[row, column]
+    gain = _of_late(stay.weight_g - grams)[row, column]
     days = np.ceil((limits[feed] - grams[row, column]) / np.maximum(gain, _LEAST_GAIN_G))
     until: NDArray[np.int64] = np.clip(days, 0, _FARTHEST).astype(np.int64)
     return until
