@@ -43,6 +43,7 @@ class EntryReader:
     def __init__(self, notes: Notes) -> None:
         self.notes = notes
         self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
+        self._held_alike: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
         self._names: dict[str, str] = {}
 
     def read(self, value: Any, line: int) -> BatchPlan | None:
@@ -202,8 +203,8 @@ class EntryReader:
         if not places:
             self._unshared(stage, place)
             return None
-        pairs = zip(places, containers, strict=True)
-        return tuple(self._pair(*pair) for pair in pairs), names[1]
+        pairs = tuple(self._pair(*pair) for pair in zip(places, containers, strict=True))
+        return self._held_alike.setdefault(pairs, pairs), names[1]
 
     def _full(
         self, entry: Fields, stage: Fields, at_sea: bool, place: str, names: tuple[str, ...]

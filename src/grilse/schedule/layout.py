@@ -54,4 +54,5 @@ def stage_key(name: str) -> str | None:
     for mark in "&- ":
         plain = plain.replace(mark, "_")
     plain = _ALIASES.get(plain, plain)
-    return plain if plain in STAGES else None
+    # The stage's own word, not its equal: a company's schedule has it hundred thousands of times.
+    return next((stage for stage in STAGES if stage == plain), None)

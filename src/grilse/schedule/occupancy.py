@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -47,8 +48,8 @@ def _suspects(batches: Sequence[BatchPlan]) -> set[tuple[str, str, str]]:
     """Return the containers in which neighbouring holders overlap."""
     ids: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     names: list[tuple[str, str, str]] = []
-    held: list[int] = []
-    spans: list[tuple[int, int, int]] = []
+    held = array("i")
+    starts, ends, counts = (array("q") for _ in range(3))
     for batch in batches:
         known = ids[batch.geography]
         for stay in batch.stays:
@@ -59,20 +60,32 @@ def _suspects(batches: Sequence[BatchPlan]) -> set[tuple[str, str, str]]:
                     known[pair] = len(names)
                     names.append((batch.geography, *pair))
             held.extend([known[pair] for pair in stay.containers])
-            start = batch.start + stay.start_day
-            spans.append((start, start + stay.days, len(stay.containers)))
-    return {names[i] for i in _overlapping(held, spans)}
+            starts.append(batch.start + stay.start_day)
+            ends.append(batch.start + stay.end_day)
+            counts.append(len(stay.containers))
+    return {names[i] for i in _overlapping(held, starts, ends, counts)}
 
 
-def _overlapping(held: Sequence[int], spans: Sequence[tuple[int, int, int]]) -> Sequence[int]:
-    """Return the ids whose intervals overlap; `spans` are (start, end, how many ids hold it)."""
-    if not spans:
+def _overlapping(
+    held: Sequence[int], starts: Sequence[int], ends: Sequence[int], counts: Sequence[int]
+) -> Sequence[int]:
+    """Return the ids whose intervals overlap.
+
+    Parameters
+    ----------
+    held
+        Ids, interval after interval.
+    starts, ends, counts
+        Of each interval: its days, and how many ids hold it.
+    """
+    if not starts:
         return []
-    starts, ends, counts = np.array(spans, dtype=np.int64).T
-    ids = np.array(held, dtype=np.int64)
-    start, end = np.repeat(starts, counts), np.repeat(ends, counts)
-    order = np.lexsort((start, ids))
-    ids, start, end = ids[order], start[order], end[order]
-    meet = (ids[1:] == ids[:-1]) & (start[1:] < end[:-1])
+    ids, start, end = np.array(held, np.int32), np.array(starts), np.array(ends)
+    # Of the millions of holdings just the interval's index is kept: a company's fill the memory.
+    which = np.repeat(np.arange(len(start), dtype=np.int32), counts)
+    order = np.lexsort((start[which], ids))
+    ids, which = ids[order], which[order]
+    del order
+    meet = (ids[1:] == ids[:-1]) & (start[which[1:]] < end[which[:-1]])
     found: list[int] = np.unique(ids[1:][meet]).tolist()
     return found
