@@ -92,7 +92,7 @@ def dataset_of() -> type[Dataset]:
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset that nobody has touched."""
     root = tmp_path_factory.mktemp("clean") / "dataset"
-    report = api.run(api.prepare(four_lives()), root, workers=1)
+    report = api.run(api.prepare(four_lives(), also=["area_weather"]), root, workers=1)
     assert not report.result.failures
     return root
 

@@ -23,6 +23,7 @@ from grilse.verify.checks import (
     transfers,
     truth,
     water,
+    weather,
 )
 
 __all__ = ["CHECKS"]
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *lice.CHECKS,
     *health.CHECKS,
     *water.CHECKS,
+    *weather.CHECKS,
     *policy.CHECKS,
     *analysis.CHECKS,
     *realism.CHECKS,
