@@ -69,7 +69,7 @@ def estimate(
     stays = seen.stays
     moves = _moves(seen)
     level = _levels(stays, moves)
-    root, variance = _beginnings(stays, course, weighed, level, start)
+    root, variance = _beginnings(seen, course, weighed, level, start)
     generations: list[_Generation] = []
     at_node: dict[int, tuple[float, float]] = {}
     for generation in range(int(level.max()) + 1):
@@ -111,30 +111,32 @@ def _moves(seen: Observations) -> _Moves:
 
 
 def _levels(stays: Stays, moves: _Moves) -> Ints:
-    """Return each stay's generation: 0 where fish come from nowhere known."""
+    """Return each stay's generation: 0 where fish come from nowhere known.
+
+    A stay begins after those that its fish come from, so that they never go round in a circle.
+    """
     level = np.zeros(len(stays), np.int64)
-    for _ in range(len(stays)):
+    while True:
         deeper = level.copy()
         np.maximum.at(deeper, moves.destination, level[moves.source] + 1)
         if (deeper == level).all():
             return level
         level = deeper
-    raise ValueError("transfers go round in a circle")
 
 
 def _beginnings(
-    stays: Stays, course: Course, weighed: Weighings, level: Ints, start: tuple[float, float]
+    seen: Observations, course: Course, weighed: Weighings, level: Ints, start: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     """Return what is known of each stay's first morning where no fish were moved in.
 
-    Eggs have the weight they are delivered with. Fish that come later from nowhere known are taken
-    to have been what their first weighing and the growth before it tell.
+    Eggs have the weight they are delivered with. Fish that come from nowhere known are taken to
+    have been what their first weighing and the growth before it tell.
     """
-    grams, cv = start
+    stays, (grams, cv) = seen.stays, start
     root = np.full(len(stays), float(cube_root_g(grams)))
     spread = np.full(len(stays), cv)
-    later = (level == 0) & (stays.start > stays.start.min())
-    for stay in np.nonzero(later)[0]:
+    are_eggs = np.isin(stays.assignment, seen["creation_action"]["assignment_id"])
+    for stay in np.nonzero((level == 0) & ~are_eggs)[0]:
         mine = np.nonzero(course.stay[weighed.node] == stay)[0]
         if len(mine):
             first = mine[0]
