@@ -20,6 +20,7 @@ from grilse.api.assembling import (
 from grilse.api.choosing import chosen_whole
 from grilse.api.logged import logged
 from grilse.api.preparing import Job
+from grilse.api.room import telling_room
 from grilse.api.sharing import cluster_at, demand_shared
 from grilse.dataset import destination as place
 from grilse.dataset import segments
@@ -171,6 +172,7 @@ def run(
     slice_of = _slices(job) if use_partitions else {}
     with (
         cluster_at(scheduler, workers) as cluster,
+        telling_room(job, root),
         _opened(job, root, chosen_part, overwrite, update, only_failed) as destination,
     ):
         if cluster is not None:

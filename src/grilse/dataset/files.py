@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grilse.ground.errors import DestinationError
+from grilse.ground.errors import DestinationError, kind_of_failure
 
 __all__ = ["INPROGRESS", "describe_os_error", "read_object", "take_fields", "write_whole"]
 
@@ -21,7 +21,7 @@ MAX_BYTES = 256 << 20
 
 def describe_os_error(path: Path, error: OSError, doing: str) -> DestinationError:
     """Make of a failure of the operating system an error that says where and what to do."""
-    return DestinationError(f"{path}: cannot be {doing}: {error.strerror or error}")
+    return kind_of_failure(error)(f"{path}: cannot be {doing}: {error.strerror or error}")
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from errno import EDQUOT, ENOSPC
 from typing import Literal
 
 __all__ = [
     "BadInput",
     "CheckFailed",
     "DestinationError",
+    "DiskFull",
     "GrilseError",
     "MissingExtra",
     "Problem",
+    "kind_of_failure",
 ]
 
 Severity = Literal["error", "warning", "info"]
@@ -94,6 +97,15 @@ class DestinationError(GrilseError):
     """A destination cannot be written or read: it holds something else, is full or locked."""
 
     exit_code = 2
+
+
+class DiskFull(DestinationError):
+    """A destination's disk is full, or its user's share of it; what is there is whole."""
+
+
+def kind_of_failure(error: OSError) -> type[DestinationError]:
+    """Return the kind of error that a failed write is."""
+    return DiskFull if error.errno in (ENOSPC, EDQUOT) else DestinationError
 
 
 class MissingExtra(GrilseError):

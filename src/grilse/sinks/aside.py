@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 
 import pyarrow as pa
 
-from grilse.ground.errors import DestinationError
+from grilse.ground.errors import DestinationError, kind_of_failure
 from grilse.sinks.parquet import ParquetSink
 from grilse.sinks.protocol import SegmentWriter, Written
 from grilse.tables.schema import Table
@@ -84,7 +84,7 @@ class _AsideWriter:
 
 
 def _cannot_write(path: Path, error: OSError) -> DestinationError:
-    return DestinationError(
+    return kind_of_failure(error)(
         f"{path}: cannot be written: {error.strerror or error}. Segments finished before are "
         "kept: mend that, and run the same command again."
     )

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from grilse.ground.errors import DestinationError
+from grilse.ground.errors import DestinationError, kind_of_failure
 from grilse.sinks.protocol import Written
 from grilse.sinks.tally import Tally
 from grilse.tables.schema import Table
@@ -136,4 +136,4 @@ class _CsvWriter:
 
 
 def _cannot_write(path: Path, error: OSError) -> DestinationError:
-    return DestinationError(f"{path}: cannot be written: {error.strerror or error}")
+    return kind_of_failure(error)(f"{path}: cannot be written: {error.strerror or error}")

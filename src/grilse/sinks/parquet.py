@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from grilse.ground.errors import DestinationError
+from grilse.ground.errors import DestinationError, kind_of_failure
 from grilse.sinks.protocol import Written
 from grilse.sinks.tally import Tally
 from grilse.tables.schema import Table
@@ -218,7 +218,7 @@ class _ParquetWriter:
 
 
 def _cannot_write(path: Path, error: OSError) -> DestinationError:
-    return DestinationError(
+    return kind_of_failure(error)(
         f"{path}: cannot be written: {error.strerror or error}. Segments finished before are "
         "kept: mend that, and run the same command again."
     )
