@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grilse.api.expecting import Expectation, expect
     from grilse.api.loading import LoadReport, load
     from grilse.api.planning import plan
+    from grilse.api.plotting import plot
     from grilse.api.preparing import Job, prepare
     from grilse.api.reporting import ReportMade, report
     from grilse.api.running import RunReport, run, run_to_nothing
@@ -37,6 +38,7 @@ __all__ = [
     "expect",
     "load",
     "plan",
+    "plot",
     "prepare",
     "report",
     "run",
@@ -57,6 +59,7 @@ _HOMES = {
     "expect": "expecting",
     "load": "loading",
     "plan": "planning",
+    "plot": "plotting",
     "prepare": "preparing",
     "report": "reporting",
     "run": "running",
