@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from os import PathLike
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from os import PathLike, fspath
 from pathlib import Path
 
 from grilse.api.choosing import chosen_whole
+from grilse.api.pulling import dataset_of
 from grilse.compare.datasets import Options, compare_datasets
 from grilse.compare.result import Comparison
 from grilse.compare.schedules import ScheduleComparison, compare_schedules
-from grilse.compare.sides import is_schedule, open_side
+from grilse.compare.sides import Side, is_schedule, open_side
 from grilse.compare.tolerance import read_tolerances
 from grilse.ground.errors import BadInput, Problem
 from grilse.run.usage import allowed_processors
@@ -37,7 +40,8 @@ def diff(
     Parameters
     ----------
     a, b
-        Folders of datasets, files of schedules (``.yaml``), or manifests (``.json``).
+        Folders of datasets, ``FILE.duckdb``, ``postgresql://...``, files of schedules
+        (``.yaml``), or manifests (``.json``).
     tolerances
         How far apart values may lie: ``avg_weight_g=0.5``, ``batch.end_date=2``, ``biomass_kg=1%``.
     ignored
@@ -58,16 +62,29 @@ def diff(
     DestinationError
         If either is not there, or cannot be read.
     """
-    first, second = Path(a), Path(b)
     allowed = read_tolerances(tolerances, ignored)
     count = allowed_processors() if threads is None else threads
     chosen_whole("threads", count, 1, _MOST_THREADS)
-    if is_schedule(first) and is_schedule(second):
-        return compare_schedules(read_schedule(first), read_schedule(second))
-    if is_schedule(first) or is_schedule(second):
-        raise BadInput(_two_kinds(first, second))
+    schedules = [is_schedule(Path(side)) for side in (a, b)]
+    if all(schedules):
+        return compare_schedules(read_schedule(a), read_schedule(b))
+    if any(schedules):
+        raise BadInput(_two_kinds(Path(a), Path(b)))
     options = Options(allowed, tuple(tables), by_rows, count, most_examples)
-    return compare_datasets(open_side(first), open_side(second), options)
+    with _opened(a) as first, _opened(b) as second:
+        found = compare_datasets(first, second, options)
+    return replace(found, a=fspath(a), b=fspath(b))
+
+
+@contextmanager
+def _opened(source: str | PathLike[str]) -> Iterator[Side]:
+    """Open a dataset or a manifest, or what a database holds."""
+    is_base = "://" in fspath(source) or Path(source).suffix == ".duckdb"
+    if not is_base:
+        yield open_side(Path(source))
+        return
+    with dataset_of(source) as root:
+        yield open_side(root)
 
 
 def _two_kinds(a: Path, b: Path) -> Problem:

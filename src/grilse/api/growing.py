@@ -34,7 +34,7 @@ from grilse.sinks.postgres.place import PostgresPlace
 from grilse.sinks.shelf import Shelf
 from grilse.tables.totals import Totals
 
-__all__ = ["GrowthReport", "compact_load", "extend_load"]
+__all__ = ["GrowthReport", "compact_load", "extend_load", "growing_of", "house_of"]
 
 _OPTION = "option "
 
@@ -88,7 +88,7 @@ def extend_load(
         If the load is not whole, or cannot be written; it is then as it was.
     """
     check_workers(workers)
-    growing = _growing(place)
+    growing = growing_of(place)
     with (
         growing.hold() as standing,
         _recalled(growing, standing, as_of or today()) as job,
@@ -110,12 +110,19 @@ def extend_load(
 
 def compact_load(place: Place) -> tuple[str, ...]:
     """Give back the room that replaced rows took; return lines for the user."""
-    growing = _growing(place)
+    growing = growing_of(place)
     with growing.hold():
         return growing.compact()
 
 
-def _growing(place: Place) -> Growing:
+def growing_of(place: Place) -> Growing:
+    """Return a place as one that lives on, and whose rows can be read again.
+
+    Raises
+    ------
+    BadInput
+        If it is of another kind.
+    """
     from grilse.sinks.duckdb import DuckDbPlace
 
     if isinstance(place, DuckDbPlace):
@@ -145,12 +152,12 @@ def _recalled(growing: Growing, standing: Standing, as_of: date | str) -> Iterat
         raise DestinationError(
             f"{growing.shown}: does not hold the schedule that it was made of. Run it anew."
         )
-    with _house(standing) as root:
+    with house_of(standing) as root:
         yield recall(root, as_of=as_of)
 
 
 @contextmanager
-def _house(standing: Standing) -> Iterator[Path]:
+def house_of(standing: Standing) -> Iterator[Path]:
     """Lay down what a dataset's folder knows of itself, for what stands at another place."""
     said = dict(standing.inputs)
     inputs = Inputs(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from grilse.api.comparing import diff
@@ -16,12 +14,13 @@ _EXAMPLE = """\b
 Examples: grilse diff out other
           grilse diff out other --tolerance avg_weight_g=0.5 --tolerance biomass_kg=1%
           grilse diff out manifest-of-last-week.json
+          grilse diff out farm.duckdb --rows
           grilse diff schedule.yaml edited.yaml --format json"""
 
 
 @click.command(name="diff", epilog=_EXAMPLE)
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
+@click.argument("a")
+@click.argument("b")
 @click.option(
     "--tolerance",
     "tolerances",
@@ -60,7 +59,7 @@ Examples: grilse diff out other
     help="Lines for people, or JSON for programs.",
 )
 def command(
-    a: Path, b: Path, tolerances: tuple[str, ...], ignored: tuple[str, ...],
+    a: str, b: str, tolerances: tuple[str, ...], ignored: tuple[str, ...],
     tables: tuple[str, ...], by_rows: bool, most_examples: int, threads: int | None, form: str,
 ) -> int:  # fmt: skip
     """Compare A and B: two datasets, two schedules, or a dataset and a manifest.

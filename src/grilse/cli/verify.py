@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 
 from grilse.api.choosing import chosen_farm, chosen_parameters
 from grilse.api.judging import judge_seeds
+from grilse.api.pulling import dataset_of
 from grilse.ground.errors import CheckFailed
 from grilse.plan.rules import POLICIES
 from grilse.verify.dataset import Options, verify
@@ -26,12 +28,14 @@ _EXAMPLE = """\b
 Examples: grilse verify out
           grilse verify out --only conservation --only fish.samples
           grilse verify out --format json
+          grilse verify farm.duckdb
           grilse verify --seeds 30
           grilse verify --seeds 10 schedule.yaml"""
 
 
 @click.command(name="verify", epilog=_EXAMPLE)
-@click.argument("dataset", metavar="DIR", required=False, type=click.Path(path_type=Path))
+@click.argument("dataset", metavar="DIR|FILE.duckdb|URL", required=False)
+@click.option("--schema", metavar="NAME", help="Of a PostgreSQL database.  [default: grilse]")
 @click.option(
     "--format",
     "form",
@@ -80,17 +84,20 @@ Examples: grilse verify out
 @click.option("--policy", type=click.Choice(POLICIES), help="Of the plans.  [default: saturation]")
 @click.option("--workers", type=int, metavar="N", help="Processes that make the histories.")
 def command(
-    dataset: Path | None, form: str, only: tuple[str, ...], without: tuple[str, ...],
+    dataset: str | None, schema: str | None, form: str, only: tuple[str, ...],
+    without: tuple[str, ...],
     against_truth: bool, farm: str | None, params: str | None, no_fingerprints: bool,
     no_realism: bool, threads: int | None, memory_mb: int, seeds: int | None, **of_seeds: Any,
 ) -> None:  # fmt: skip
-    """Check the dataset in DIR against every law, from its rows alone.
+    """Check the dataset in DIR, or what a database holds, against every law, from its rows alone.
+
+    What a database holds is pulled into a folder for as long as it is read.
 
     Exit code 1 if a check fails, 2 if there is no dataset that can be read.
     """
     if seeds is not None:
-        _judge(seeds, dataset, form, {"farm": farm, "parameters": params, "without": without,
-                                      **of_seeds})  # fmt: skip
+        asked = {"farm": farm, "parameters": params, "without": without, **of_seeds}
+        _judge(seeds, Path(dataset) if dataset else None, form, asked)
         return
     named = sorted(name for name, value in of_seeds.items() if value is not None)
     if named:
@@ -106,7 +113,8 @@ def command(
         parameters=None if params is None else chosen_parameters(params),
         against_truth=against_truth,
     )  # fmt: skip
-    verdict = verify(dataset, options)
+    with dataset_of(dataset, schema=schema) as root:
+        verdict = replace(verify(root, options), dataset=dataset)
     lines = [as_json(verdict)] if form == "json" else as_text(verdict)
     for line in lines:
         click.echo(line)

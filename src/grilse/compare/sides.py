@@ -122,6 +122,5 @@ def open_side(path: Path) -> Side:
         return Side(path, read_manifest_file(path), None)
     raise DestinationError(
         f"{path}: cannot be compared: it is no dataset's folder, no manifest ({MANIFEST} of a "
-        "dataset) and no schedule (.yaml). Of what a database holds, compare the dataset that was "
-        "loaded."
+        "dataset), no schedule (.yaml) and no database (FILE.duckdb, postgresql://...)."
     )
