@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from os import PathLike, fspath
@@ -57,7 +58,7 @@ def plan(
     interleave: bool = True,
     batches_an_area: int = 1,
     ladder: Sequence[int] = (),
-    onto: Schedule | str | PathLike[str] | None = None,
+    onto: Schedule | Standing | str | PathLike[str] | None = None,
     eggs: int | None = None,
     duration: int | None = None,
 ) -> PlanAnswer:
@@ -95,7 +96,8 @@ def plan(
     ladder
         Days of life at which batches stand on `as_of`, under ``ladder``.
     onto
-        A schedule, its file or a dataset: the plan goes on from it, around what it holds.
+        A schedule, its file or a dataset: the plan goes on from it, around what it holds. Or what
+        stands elsewhere, in a database for example: the plan goes around it.
     eggs
         Eggs of every batch, in place of the policy's own.
     duration
@@ -106,7 +108,9 @@ def plan(
     BadInput
         Where the question makes no sense, or the farm cannot hold the plan.
     """
-    existing = None if onto is None else standing_schedule(onto)
+    elsewhere = onto if isinstance(onto, Standing) else Standing()
+    is_none = onto is None or isinstance(onto, Standing)
+    existing = None if is_none else standing_schedule(onto)  # type: ignore[arg-type]
     first = None if start is None else day_of(chosen_date("start", start))
     wish = Wish(
         None if batches is None else chosen_whole("batches", batches),
@@ -133,7 +137,7 @@ def plan(
         fallow_days=fallow_days,
         onto=None if existing is None else existing.file,
     )
-    standing = Standing(existing.batches if existing else ())
+    standing = replace(elsewhere, batches=existing.batches) if existing else elsewhere
     return plan_life(question, site, chosen_parameters(parameters), standing, wish)
 
 

@@ -16,6 +16,7 @@ from grilse.api.choosing import chosen_farm, chosen_parameters
 from grilse.api.migrating import plan_from_legacy
 from grilse.api.presets import PRESETS
 from grilse.cli.legacy import WITH_A_SOURCE, refuse_options, save_and_tell
+from grilse.cli.surveyed import aside, asked_of_databases
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.plan.metadata import summary_lines
 from grilse.plan.question import (
@@ -41,6 +42,7 @@ Examples:
   grilse plan --policy biosecure --fit
   grilse plan --policy ladder
   grilse plan --from-legacy exported --mapping fishtalk.yaml
+  grilse plan --farm postgresql://me@host/farm --as aquamind --onto postgresql://me@host/farm
   grilse plan --batches 1 --geography Scotland --eggs 1000000 --duration 500"""
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,4})?")
 _WITH_A_PRESET = {
@@ -183,9 +185,8 @@ def stage_days_by_key(
 )
 @click.option(
     "--onto",
-    type=click.Path(exists=True),
-    metavar="SCHEDULE|DIR",
-    help="Go on from this schedule or dataset, around what it holds.",
+    metavar="SCHEDULE|DIR|postgresql://...",
+    help="Go on from this schedule or dataset, or around the batches of a database.",
 )
 @click.option("--eggs", type=int, metavar="N", help="Eggs of every batch.")
 @click.option(
@@ -212,10 +213,18 @@ def stage_days_by_key(
 @click.option(
     "--farm",
     default=BUILTIN_FARMS[0],
-    metavar="NAME|FILE",
+    metavar="NAME|FILE|postgresql://...",
     show_default=True,
-    help=f"A built-in farm ({', '.join(BUILTIN_FARMS)}) or a farm file.",
+    help=f"A built-in farm ({', '.join(BUILTIN_FARMS)}), a farm file, or a database that has one.",
 )
+@click.option(
+    "--as",
+    "application",
+    metavar="NAME|FILE",
+    help="Whose tables a database has: grilse, aquamind, or a file of questions.  "
+    "[default: grilse]",
+)
+@click.option("--schema", metavar="NAME", help="Schema of the tables.  [default: theirs]")
 @click.option(
     "--params",
     "parameters",
@@ -277,11 +286,20 @@ def command(
     from_legacy: str | None,
     mapping: str | None,
     is_anchored: bool,
+    application: str | None,
+    schema: str | None,
     **asked: Any,
 ) -> None:
-    """Plan batches to the last tank, check the plan, and save it as a schedule."""
+    """Plan batches to the last tank, check the plan, and save it as a schedule.
+
+    A farm in a database is read with the models that it is run by, and saved beside the schedule,
+    as FILE.farm.yaml and FILE.params.yaml.
+    """
     if not dry_run:
         check_output(output, overwrite=overwrite)
+    beside = output if not dry_run else aside()
+    for line in asked_of_databases(asked, as_of, beside, application, schema):
+        click.echo(line)
     if from_legacy is not None:
         refuse_options("--from-legacy", WITH_A_SOURCE)
         day = None if as_of is None else as_of.date()

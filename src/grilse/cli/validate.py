@@ -10,9 +10,11 @@ from datetime import datetime
 import click
 
 from grilse.api.choosing import FROM_SCHEDULE
+from grilse.api.surveying import is_database, surveyed_farm
 from grilse.biology.parameters import builtin_parameters
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.farm.finding import find_farm
+from grilse.farm.model import Farm
 from grilse.plan.metadata import saturation_text
 from grilse.plan.validation import Validation, validate_schedule
 
@@ -30,8 +32,9 @@ Examples:
 @click.argument("schedule", type=click.Path(exists=True, dir_okay=False))
 @click.option(
     "--farm",
-    metavar="NAME|FILE",
-    help=f"Hold it against this farm: {', '.join(BUILTIN_FARMS)} {FROM_SCHEDULE} or a file.  "
+    metavar="NAME|FILE|postgresql://...",
+    help=f"Hold it against this farm: {', '.join(BUILTIN_FARMS)}, {FROM_SCHEDULE}, a file, or a "
+    "database that has one.  "
     "[default: the one that the schedule was planned for, else the reference farm]",
 )
 @click.option(
@@ -40,13 +43,22 @@ Examples:
     metavar="YYYY-MM-DD",
     help="In place of the schedule's own.",
 )
+@click.option(
+    "--as",
+    "application",
+    metavar="NAME|FILE",
+    help="Whose tables a database has: grilse, aquamind, or a file of questions.  "
+    "[default: grilse]",
+)
+@click.option("--schema", metavar="NAME", help="Schema of the tables.  [default: theirs]")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def command(
-    schedule: str, farm: str | None, as_of: datetime | None, strict: bool, form: str
-) -> int:
+    schedule: str, farm: str | None, as_of: datetime | None, application: str | None,
+    schema: str | None, strict: bool, form: str,
+) -> int:  # fmt: skip
     """Check a schedule, and tell everything that is wrong with it.
 
     Every problem has a code, a severity, file and line, the batch, what was found, what is allowed
@@ -55,7 +67,7 @@ def command(
     found = validate_schedule(
         schedule,
         builtin_parameters(),
-        None if farm in (None, FROM_SCHEDULE) else find_farm(str(farm)),
+        _farm(farm, application, schema),
         as_of=None if as_of is None else as_of.date(),
         strict=strict,
         derive_farm=farm == FROM_SCHEDULE,
@@ -65,6 +77,15 @@ def command(
     else:
         _tell(schedule, found)
     return 0 if found.is_valid else _BAD_INPUT
+
+
+def _farm(name: str | None, application: str | None, schema: str | None) -> Farm | None:
+    """Return the farm of that name, file or database; None where the schedule decides."""
+    if is_database(name):
+        return surveyed_farm(str(name), application=application, schema=schema)
+    if application is not None or schema is not None:
+        raise click.UsageError("--as and --schema go with a database's URL")
+    return None if name in (None, FROM_SCHEDULE) else find_farm(str(name))
 
 
 def _as_data(file: str, found: Validation) -> dict[str, object]:

@@ -227,6 +227,7 @@ def _regions(
         own = {stage: counts for (where, stage), counts in cut.items() if where == name}
         regions[name] = Region(geography, stages, own)
         regions[name].enter(batch for batch in standing.batches if batch.geography == name)
+        regions[name].reserve(hold for hold in standing.holds if hold.geography == name)
     return regions
 
 

@@ -11,6 +11,7 @@ from grilse.farm.model import Geography, Place
 from grilse.ground.interval import Interval
 from grilse.plan.capacity import places_for
 from grilse.plan.occupancy import Book, Fit, Held, first_fit
+from grilse.plan.standing import Hold
 from grilse.schedule.model import BatchPlan
 
 __all__ = ["Berth", "NoRoomError", "Region"]
@@ -117,6 +118,12 @@ class Region:
                 for place, name in stay.containers:
                     if place in self._by_name:
                         self._by_name[place].hold(name, days)
+
+    def reserve(self, holds: Iterable[Hold]) -> None:
+        """Enter containers of this geography that batches elsewhere hold."""
+        for hold in holds:
+            if hold.place in self._by_name:
+                self._by_name[hold.place].hold(hold.container, hold.days)
 
     def take_berth(
         self, stage: str, counts: Sequence[int], days: Interval, rest_days: int = 0
