@@ -15,7 +15,10 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 from grilse import api
+from grilse.api.analysing import ANALYSIS
 from grilse.api.presets import PRESETS
+from grilse.api.reanalysing import analyse
+from grilse.dataset.manifest import read_manifest
 from grilse.plan.saving import save_plan
 from grilse.run.result import RunResult
 from grilse.run.usage import peak_bytes
@@ -27,6 +30,8 @@ __all__ = ["CASES", "FULL"]
 _MEGABYTE = 2**20
 _CLASSIC = {"start": "2016-01-01", "as_of": "2025-11-18"}
 _WORKERS = 2
+_INCUMBENT = 15_650 / 44.7
+"""Container-days that the incumbent analyses in a second of CPU."""
 
 
 def start(folder: Path) -> list[Figure]:
@@ -75,8 +80,9 @@ def rows_55(folder: Path) -> list[Figure]:
 
 
 def rows_550(folder: Path) -> list[Figure]:
-    """The classic load whole, into Parquet, with two workers."""
+    """The classic load whole, into Parquet, with two workers; its analysis is a case by itself."""
     job, wanted = _job(folder), PRESETS["550"].batches
+    job = replace(job, tables=tuple(name for name in job.tables if name not in ANALYSIS))
     began = time.perf_counter()
     report = api.run(job, folder / "all", workers=_WORKERS, overwrite=True)
     seconds, result = time.perf_counter() - began, report.result
@@ -91,6 +97,24 @@ def rows_550(folder: Path) -> list[Figure]:
         Figure("550: a row on disk", size / result.rows, "bytes"),
         Figure("550: memory of a worker", result.worker_peak_bytes / _MEGABYTE, "MB", 400),
         Figure("550: memory of the parent", result.parent_peak_bytes / _MEGABYTE, "MB", 300),
+    ]  # fmt: skip
+
+
+def analysed(folder: Path) -> list[Figure]:
+    """Growth analysis of every container-day of the classic load: read, estimated, written."""
+    began = time.perf_counter()
+    result = analyse(folder / "all", workers=_WORKERS).result
+    seconds = time.perf_counter() - began
+    totals = read_manifest(folder / "all").totals
+    states, there = totals["analysis_daily_state"].rows, totals["true_daily_state"].rows
+    right = states == there and not result.failures
+    return [
+        Figure("analysis: 550 batches, 2 workers, wall", seconds, "s", 10,
+               answer=f"{states:,} container-days of {there:,}", is_right=right),
+        Figure("analysis: CPU of all", _cpu(result), "s", 20),
+        Figure("analysis: a container-day", _cpu(result) / states * 1e6, "us CPU"),
+        Figure("analysis: over the incumbent's rate", states / _cpu(result) / _INCUMBENT, "times",
+               100, True),
     ]  # fmt: skip
 
 
@@ -183,7 +207,7 @@ def _seconds(words: list[str], folder: Path) -> float:
 Case = Callable[[Path], list[Figure]]
 
 CASES: Mapping[str, Case] = {
-    case.__name__: case for case in (start, plan_550, rows_55, rows_550, verified, growth)
+    case.__name__: case for case in (start, plan_550, rows_55, rows_550, analysed, verified, growth)
 }
 """Cases of `make bench`, in their order."""
 

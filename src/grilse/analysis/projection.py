@@ -124,6 +124,7 @@ def _ahead(seen: Observations, models: Models, plan: Outlined, now: _Now) -> _Ah
             temp[:end] += now.warmer_c * fade(np.arange(1.0, end + 1.0))
         since = np.arange(end - first) + (now.stage_days if not first else 0)
         gain[first:end] = cube_root_gain(model.growth, temp[first:end], since)
+    gain *= setting("projection.kept_share")
     mine = np.arange(days) < bounds[1]
     here, later = np.cumsum(np.where(mine, gain, 0.0)), np.cumsum(np.where(mine, 0.0, gain))
     root = now.root + now.vigour * here + later
