@@ -153,7 +153,11 @@ class MappedPlace:
             {name: keys.offset for name, keys in ranges.items()},
             user, self.as_of, self.stays.containers, dict(self.reference()),
         )  # fmt: skip
-        matched = match_all(connection, schema, Workbench(frame), with_history=self.with_history)
+        bench = Workbench(frame)
+        matched = match_all(connection, schema, bench, with_history=self.with_history)
+        problems = bench.problems()
+        if problems:
+            raise BadInput(problems)
         ledger.note_added(connection, begun.load_id, matched.added)
         sink = MappedSink(
             self.target, frame, tuple(matched.matches), begun.load_id, handed,

@@ -28,6 +28,7 @@ BUILTIN = ("aquamind",)
 _TYPE = re.compile(r"([a-z0-9]+)(?:\((\d+)(?:,(\d+))?\))?")
 _FIELD = re.compile(r"([a-z0-9]+(?:\(\d+(?:,\d+)?\))?)\s*=\s*(.+)", re.DOTALL)
 _TEXTS = ("application", "user", "batches_there", "stays_there", "containers")
+_TEXT_KEYS = {"name", "table", "from", "ours", "key", "batch", "owner"}
 _TOP = {*_TEXTS, "schema", "macros", "words", "masters", "handovers", "tables"}
 _PARTS = {
     "masters": (
@@ -86,7 +87,7 @@ class _Reader:
         for key in document.keys() - _TOP:
             self.refuse("no such key", document, key, allowed=", ".join(sorted(_TOP)))
         texts = {key: self.text(document, key) for key in _TEXTS}
-        macros = tuple(map(str, document.get("macros") or ()))
+        macros = tuple(map(str, self.listed(document, "macros")))
         words = self.words(document)
         parts = {kind: list(self.parts(document, kind)) for kind in _PARTS}
         if self.problems:
@@ -125,10 +126,34 @@ class _Reader:
             return ""
         return value.strip()
 
+    def listed(self, node: Any, key: str) -> list[Any]:
+        """Return a list that may be there."""
+        value = node.get(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        self.refuse(f"{key} is no list", node, key, found=value)
+        return []
+
+    def is_sound(self, kind: str, node: Any) -> bool:
+        """Whether what stands under a part's keys is of the kinds that they take."""
+        before = len(self.problems)
+        for key in node.keys() & _TEXT_KEYS:
+            if not isinstance(node[key], str) and not (kind == "tables" and key == "key"):
+                self.refuse(f"{key} is no text", node, key, found=node[key])
+        for key in node.keys() & {"match", "compare"}:
+            value = [node[key]] if key == "match" and isinstance(node[key], str) else node[key]
+            if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+                self.refuse(f"{key} is no list of names", node, key, found=value)
+        if not isinstance(node["columns"], dict):
+            self.refuse("columns are no pairs of name and expression", node, "columns")
+        if kind == "tables" and not _is_key(node["key"]):
+            self.refuse("a table's key has column, name and bits", node, "key", found=node["key"])
+        return len(self.problems) == before
+
     def parts(self, document: Any, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the parts of a list, with their columns read."""
         needed, more = _PARTS[kind]
-        for node in document.get(kind) or ():
+        for node in self.listed(document, kind):
             if not isinstance(node, dict):
                 self.refuse(f"{kind} are mappings", document, kind)
                 continue
@@ -136,7 +161,7 @@ class _Reader:
                 self.refuse("no such key", node, key, allowed=", ".join(sorted(needed | more)))
             for key in sorted(needed - node.keys()):
                 self.refuse(f"{key} is missing", node, key)
-            if needed <= node.keys() and isinstance(node["columns"], dict):
+            if needed <= node.keys() and self.is_sound(kind, node):
                 yield {
                     **node,
                     "line": getattr(node, "line", None),
@@ -164,6 +189,15 @@ class _Reader:
             self.refuse("history needs table and moment", node)
             return None
         return History(str(node["table"]), str(node["moment"]))
+
+
+def _is_key(value: Any) -> bool:
+    """Whether a value says of what a table's key is made."""
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(key), str) for key in ("column", "name"))
+        and type(value.get("bits")) is int
+    )
 
 
 def _master(part: dict[str, Any]) -> Master:

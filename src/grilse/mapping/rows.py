@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -136,6 +137,17 @@ class Workbench:
         columns += [f"({f.expression})::{sql_type(f.type)} AS {f.name}" for f in handover.fields]
         return self._ask(columns, handover.source, f"handover {handover.name}", None)
 
+    def problems(self) -> list[Problem]:
+        """Try every expression on the rows held, or on none, and return what is wrong."""
+        application, found = self.frame.application, list[Problem]()
+        for table in application.tables:
+            with _noting(found):
+                self.rows(table)
+        for handover in application.handovers:
+            with _noting(found):
+                self.handed_over(handover)
+        return found
+
     def _columns(self, table: str, fields: Iterable[Field]) -> Iterator[str]:
         types = self.frame.types.get(table, {})
         for item in fields:
@@ -152,6 +164,14 @@ class Workbench:
             said = " ".join(str(error).split())[:400]
             raise BadInput(Problem("M-SQL", f"{what}: {said}", file=file, line=line)) from error
         return found
+
+
+@contextmanager
+def _noting(found: list[Problem]) -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        found += error.problems
 
 
 def _naive(rows: pa.Table) -> pa.Table:

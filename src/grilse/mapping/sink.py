@@ -172,6 +172,7 @@ class _MappedWriter:
     def _bring(self, loads: list[_Load], rows: Mapping[str, int]) -> None:
         sink, connection = self._sink, self._open()
         with connection.transaction():
+            connection.execute("SET CONSTRAINTS ALL DEFERRED")
             part = (self._segment, self._number)
             if not ledger.claim(connection, sink.load_id, part, rows):
                 return

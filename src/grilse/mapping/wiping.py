@@ -75,8 +75,10 @@ def wipe(target: Target, application: Application) -> Wiped:
     with _at(target, application, "wiping") as connection, connection.transaction():
         schema, rows, kept = target.schema, dict[str, int](), list[str]()
         loads = ledger.find_loads(connection, application.name, schema)
+        connection.execute("SET CONSTRAINTS ALL DEFERRED")
         for load in loads:
-            for table, condition in _conditions(application, load):
+            # Children come after their parents in a mapping: they go before them.
+            for table, condition in reversed(list(_conditions(application, load))):
                 asked = connection.execute(f"DELETE FROM {qualified(schema, table)} {condition}")
                 rows[table] = rows.get(table, 0) + asked.rowcount
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
