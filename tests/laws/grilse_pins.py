@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0xC93E56E8B4352CC4,
+        59, 0x4929FE561CDF2633,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0x1A2CFDA2886FC97A,
+        8, 0xA7A01A3B5EB098F2,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,32 +75,32 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        233_946, 0x5E4AC5A34076C624,
+        233_946, 0x97E8E1EFD8353B9D,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_266, 0x34F8AB8C9FD4681F,
+        12_266, 0x4EEAC359C29D9941,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
     "growth_sample": Pin(
-        898, 0xF7A9EEE8DC3CD184,
+        898, 0x99B240C2451739E7,
         "growth_sample_id sample_date batch_id assignment_id sample_size avg_weight_g "
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        20, 0xCC7F2C7A146FF132,
+        20, 0xF67D960171CF61A6,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        80, 0x2325765DF37A14D0,
+        80, 0x341821BCAB8D0B9B,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
     "individual_growth_observation": Pin(
-        26_940, 0x9C53B766682E9155,
+        26_940, 0xFF081A5B5D866B7F,
         "observation_id growth_sample_id sample_date batch_id fish_number weight_g length_cm",
     ),
     "lice_count": Pin(
@@ -109,13 +109,13 @@ PINS = {
         "fish_counted lice_count lice_per_fish",
     ),
     "treatment": Pin(
-        6, 0x2128AB96E1419844,
+        6, 0x0606907E6FD74772,
         "treatment_id treatment_date batch_id assignment_id container_id method reason "
         "count_date lice_per_fish limit_per_fish fish_count avg_weight_g effect_pct "
         "withholding_days harvest_from",
     ),
     "mortality_event": Pin(
-        7_646, 0x46723B760617A4D7,
+        7_646, 0x7AB5436918FEAA7A,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
@@ -132,13 +132,13 @@ PINS = {
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_430, 0xB80F2BB4FFAC1EEF,
+        7_430, 0xD7CAE570CAE98230,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",
     ),
     "disease_outbreak": Pin(
-        2, 0xD3E65086D790F5BA,
+        2, 0x825C8ACC65EC09DD,
         "disease_outbreak_id batch_id stage_id disease first_date last_date container_count "
         "dead_count",
     ),
@@ -148,18 +148,18 @@ PINS = {
         "disease tissue method fish_count result ct_value",
     ),
     "welfare_sample": Pin(
-        159, 0xA062C425E9AC359C,
+        159, 0x74F96EB857F598E4,
         "welfare_sample_id sample_date batch_id assignment_id container_id sample_size "
         "avg_score fish_marked",
     ),
     "welfare_observation": Pin(
-        3_180, 0x540B9BAE33651E06,
+        3_180, 0x7353AEFCF24FA81B,
         "welfare_observation_id welfare_sample_id sample_date batch_id fish_number weight_g "
         "length_cm gill_score eye_score wound_score scale_score fin_score snout_score "
         "opercula_score spine_score emaciation_score maturation_score",
     ),
     "journal_entry": Pin(
-        17, 0xF9A5B7CB9FEE56B8,
+        17, 0x5B70A23564CCC23A,
         "journal_entry_id entry_date batch_id assignment_id container_id category severity "
         "entry",
     ),

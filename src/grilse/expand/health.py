@@ -8,8 +8,8 @@ import numpy as np
 
 from grilse.expand.grid import Columns, chosen, milligrams
 from grilse.expand.journal import journal_rows
-from grilse.expand.laboratory import lab_rows
-from grilse.expand.outbreaks import outbreak_rows
+from grilse.expand.laboratory import lab_rows, lab_samples
+from grilse.expand.outbreaks import outbreak_rows, outbreaks
 from grilse.simulate.state import BatchState
 from grilse.simulate.world import World
 from grilse.tables.catalogue import health as tables
@@ -20,9 +20,11 @@ __all__ = ["health_records", "vaccinations"]
 
 def health_records(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the outbreaks of a batch, what the laboratory found, and the journal."""
-    yield from outbreak_rows(world, state)
-    yield from lab_rows(world, state)
-    yield from journal_rows(world, state)
+    found = [each for stay in state.stays for each in outbreaks(world, stay)]
+    samples = lab_samples(world, state, found)
+    yield from outbreak_rows(world, state, found)
+    yield from lab_rows(world, state, samples)
+    yield from journal_rows(world, state, found, samples)
 
 
 def vaccinations(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grilse.expand.grid import Columns, from_rows
-from grilse.expand.laboratory import LabSample, lab_samples
-from grilse.expand.outbreaks import Outbreak, outbreaks
+from grilse.expand.laboratory import LabSample
+from grilse.expand.outbreaks import Outbreak
 from grilse.simulate.state import BatchState, StayState
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -32,18 +32,20 @@ class Note:
     text: str
 
 
-def notes(world: World, state: BatchState) -> list[Note]:
-    """Return the entries of a batch, by container and day."""
+def notes(
+    world: World, state: BatchState, seen: Iterable[Outbreak], samples: Iterable[LabSample]
+) -> list[Note]:
+    """Return the entries of a batch, by container and day.
+
+    Parameters
+    ----------
+    seen, samples
+        The batch's outbreaks, and the samples whose results have come. A routine sample that
+        found nothing is not worth an entry.
+    """
     found = [note for stay in state.stays for note in _vaccinated(world, stay)]
-    for stay in state.stays:
-        for each in outbreaks(world, stay):
-            found += _outbreak(world, each)
-    found += [_result(each) for each in lab_samples(world, state) if each.reason != "ROUTINE"]
-    found += [
-        _result(each)
-        for each in lab_samples(world, state)
-        if each.reason == "ROUTINE" and each.is_positive
-    ]
+    found += [note for each in seen for note in _outbreak(world, each)]
+    found += [_result(each) for each in samples if each.is_positive or each.reason != "ROUTINE"]
     lived = [n for n in found if n.stay.present[n.row].any() and n.day < n.stay.days]
     return sorted(lived, key=lambda n: (n.stay.first_slot + n.row, n.stay.start_day + n.day))
 
@@ -107,11 +109,13 @@ def _result(each: LabSample) -> Note:
     return Note(each.stay, each.row, each.result_day, "SUSPICION", "LOW", text)
 
 
-def journal_rows(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+def journal_rows(
+    world: World, state: BatchState, seen: Iterable[Outbreak], samples: Iterable[LabSample]
+) -> Iterator[tuple[Table, Columns]]:
     """Yield the journal of a batch."""
     rows: list[dict[str, object]] = []
     before, part = -1, 0
-    for note in notes(world, state):
+    for note in notes(world, state, seen, samples):
         own = keys.assignment_id(state.plan.number, note.stay.first_slot + note.row)
         day = keys.day_key(own, note.stay.start_day + note.day)
         part = part + 1 if day == before else 0

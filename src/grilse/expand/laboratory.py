@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grilse.biology.disease import disease_names
 from grilse.expand.grid import Columns, from_rows
-from grilse.expand.outbreaks import Outbreak, illnesses, outbreaks
+from grilse.expand.outbreaks import Outbreak, illnesses
 from grilse.ground.draws import halves
 from grilse.simulate.state import BatchState, StayState
 from grilse.simulate.world import World
@@ -58,12 +58,19 @@ class LabSample:
         return MORTALITY_CAUSES[self.cause]
 
 
-def lab_samples(world: World, state: BatchState) -> list[LabSample]:
-    """Return the samples of a batch whose results came before the as-of date, by key."""
+def lab_samples(world: World, state: BatchState, seen: Iterable[Outbreak]) -> list[LabSample]:
+    """Return the samples of a batch whose results came before the as-of date, by key.
+
+    Parameters
+    ----------
+    seen
+        The batch's outbreaks.
+    """
     found: dict[tuple[int, int, int], LabSample] = {}
     for stay in state.stays:
         hazards = illnesses(world, stay)
-        asked = [*_on_suspicion(world, state, stay), *_routine(world, stay)]
+        own = [each for each in seen if each.stay is stay]
+        asked = [*_on_suspicion(world, state, own), *_routine(world, stay)]
         for row, day, cause, reason in asked:
             if stay.present[row, day] and stay.opening[row, day] > 0:
                 hazard = float(hazards[cause][row, day]) if cause in hazards else 0.0
@@ -75,14 +82,14 @@ def lab_samples(world: World, state: BatchState) -> list[LabSample]:
 
 
 def _on_suspicion(
-    world: World, state: BatchState, stay: StayState
+    world: World, state: BatchState, seen: Iterable[Outbreak]
 ) -> Iterator[tuple[int, int, int, str]]:
     """Yield row, day, cause and reason of the samples that outbreaks give rise to."""
     number = world.parameters.number
     wait = int(number("laboratory.wait_days"))
     again = int(number("laboratory.follow_up_days"))
-    for each in outbreaks(world, stay):
-        for day in range(each.first + wait, min(each.end, stay.days), again):
+    for each in seen:
+        for day in range(each.first + wait, min(each.end, each.stay.days), again):
             reason = "SUSPICION" if day == each.first + wait else "FOLLOW_UP"
             yield each.worst(day), day, each.cause, reason
             if reason == "SUSPICION":
@@ -141,9 +148,11 @@ def _sample(
     return LabSample(stay, row, day, day + takes, cause, reason, bool(is_found), ct)
 
 
-def lab_rows(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+def lab_rows(
+    world: World, state: BatchState, samples: Iterable[LabSample]
+) -> Iterator[tuple[Table, Columns]]:
     """Yield the samples of a batch."""
-    rows = [_row(world, state, each) for each in lab_samples(world, state)]
+    rows = [_row(world, state, each) for each in samples]
     if rows:
         yield tables.LAB_SAMPLE, from_rows(rows)
 

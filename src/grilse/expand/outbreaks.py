@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,11 +97,11 @@ def _next(days: NDArray[np.intp], at: int) -> int | None:
     return int(days[place]) if place < len(days) else None
 
 
-def outbreak_rows(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
+def outbreak_rows(
+    world: World, state: BatchState, found: Iterable[Outbreak]
+) -> Iterator[tuple[Table, Columns]]:
     """Yield the outbreaks of a batch."""
-    rows = [
-        _row(world, state, each) for stay in state.stays for each in outbreaks(world, stay)
-    ]  # fmt: skip
+    rows = [_row(world, state, each) for each in found]
     if rows:
         columns = from_rows(rows)
         order = np.argsort(columns["disease_outbreak_id"], kind="stable")
