@@ -149,7 +149,9 @@ def _remember(
     at_node: dict[int, tuple[float, float]], moves: _Moves, epochs: Epochs, forth: Filtered
 ) -> None:
     """Keep what is known of the nodes that fish leave from."""
-    wanted = np.isin(epochs.node, moves.node)
+    leaves = np.zeros(int(max(epochs.node.max(), moves.node.max(initial=0))) + 1, bool)
+    leaves[moves.node] = True
+    wanted = leaves[epochs.node]
     for node, x, xx in zip(
         epochs.node[wanted].tolist(), forth.known.x[wanted].tolist(),
         forth.known.xx[wanted].tolist(), strict=True,
@@ -162,7 +164,9 @@ def _mix(
     variance: Floats,
 ) -> None:  # fmt: skip
     """Put in what is known of the first morning of stays whose fish come from others."""
-    mine = np.isin(moves.destination, chosen)
+    begins = np.zeros(len(root), bool)
+    begins[chosen] = True
+    mine = begins[moves.destination]
     known = np.array([at_node[node] for node in moves.node[mine].tolist()])
     dest, fish = moves.destination[mine], moves.fish[mine]
     size = len(root)
@@ -205,9 +209,9 @@ def _told_back(
     each source is told its own part, the other parts staying as they were.
     """
     chosen, size = made.epochs.stay, len(stays)
-    ends = np.zeros(size, np.int64)
+    ends = np.full(size, -1)
     ends[chosen] = (stays.first_node + stays.days)[chosen]
-    mine = np.isin(moves.source, chosen) & (moves.node == ends[moves.source])
+    mine = moves.node == ends[moves.source]
     source, dest, fish = moves.source[mine], moves.destination[mine], moves.fish[mine]
     x, xx = np.zeros(size), np.ones(size)
     x[chosen], xx[chosen] = made.forth.known.x[-1], made.forth.known.xx[-1]
