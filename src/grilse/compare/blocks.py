@@ -7,7 +7,7 @@ it does not matter how either side is cut into segments, epochs or row groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from grilse.ground.errors import DestinationError
 from grilse.tables.schema import Table
 
-__all__ = ["Block", "RowGroup", "blocks", "misfits", "read_block", "row_groups"]
+__all__ = ["Block", "RowGroup", "blocks", "look", "read_block"]
 
 _BLOCK_ROWS = 1_500_000
 
@@ -57,24 +57,29 @@ class Block:
     upto: int | None = None
 
 
-def row_groups(table: Table, paths: Iterable[Path]) -> list[RowGroup]:
-    """Return the row groups of files of a table.
+def look(table: Table, paths: Iterable[Path]) -> tuple[list[RowGroup], tuple[str, ...]]:
+    """Return the row groups of files of a table, and in what their columns differ from the table's.
+
+    Rows of files whose columns differ cannot be compared.
 
     Raises
     ------
     DestinationError
         If a file cannot be read.
     """
-    found = []
+    found: list[RowGroup] = []
+    lines: dict[str, None] = {}
     for path in paths:
         try:
             with pq.ParquetFile(path) as file:
+                lines.update(dict.fromkeys(_misfits(table, file.schema_arrow)))
                 place = file.schema_arrow.get_field_index(table.primary_key[0])
-                for index in range(file.num_row_groups):
-                    found.append(_row_group(path, index, file.metadata.row_group(index), place))
+                told = file.metadata
+                for index in range(told.num_row_groups):
+                    found.append(_row_group(path, index, told.row_group(index), place))
         except (OSError, pa.ArrowException) as error:
             raise _unreadable(path, error) from error
-    return found
+    return found, tuple(lines)
 
 
 def _row_group(path: Path, index: int, told: pq.RowGroupMetaData, place: int) -> RowGroup:
@@ -84,20 +89,15 @@ def _row_group(path: Path, index: int, told: pq.RowGroupMetaData, place: int) ->
     return RowGroup(path, index, told.num_rows, int(known.min), int(known.max))
 
 
-def misfits(table: Table, paths: Iterable[Path]) -> tuple[str, ...]:
-    """Say in what files' columns differ from the table's: such rows cannot be compared."""
-    lines: dict[str, None] = {}
-    for path in paths:
-        try:
-            there = {field.name: field.type for field in pq.read_schema(path)}
-        except (OSError, pa.ArrowException) as error:
-            raise _unreadable(path, error) from error
-        wanted = {column.name: column.arrow_type for column in table.columns}
-        for name in [*wanted, *(name for name in there if name not in wanted)]:
-            if wanted.get(name) != there.get(name):
-                found, kind = there.get(name, "missing"), wanted.get(name, "not known")
-                lines[f"column {name} is {found}, here {kind}"] = None
-    return tuple(lines)
+def _misfits(table: Table, schema: pa.Schema) -> Iterator[str]:
+    if schema.equals(table.arrow_schema):
+        return
+    there = {field.name: field.type for field in schema}
+    wanted = {column.name: column.arrow_type for column in table.columns}
+    for name in [*wanted, *(name for name in there if name not in wanted)]:
+        if wanted.get(name) != there.get(name):
+            found, kind = there.get(name, "missing"), wanted.get(name, "not known")
+            yield f"column {name} is {found}, here {kind}"
 
 
 def blocks(
@@ -135,28 +135,46 @@ def read_block(
     DestinationError
         If a file cannot be read.
     """
-    parts = [_read(table, group, above, upto) for group in groups]
+    by_path: dict[Path, list[RowGroup]] = {}
+    for group in groups:
+        by_path.setdefault(group.path, []).append(group)
+    parts = [
+        part for path, held in by_path.items() for part in _read(table, path, held, above, upto)
+    ]
     empty = table.arrow_schema.remove_metadata().empty_table()
     whole = pa.concat_tables(parts or [empty]).unify_dictionaries().combine_chunks()
     found = whole.to_batches()
     return found[0] if found else pa.RecordBatch.from_pylist([], schema=table.arrow_schema)
 
 
-def _read(table: Table, group: RowGroup, above: int | None, upto: int | None) -> pa.Table:
+def _read(
+    table: Table, path: Path, groups: Sequence[RowGroup], above: int | None, upto: int | None
+) -> list[pa.Table]:
+    """Return the rows of some row groups of one file, those within the range alone."""
     names = [column.name for column in table.columns]
     try:
-        with pq.ParquetFile(group.path) as file:
-            rows = file.read_row_group(group.index, columns=names, use_threads=False)
+        with pq.ParquetFile(path) as file:
+            parts = [
+                file.read_row_group(group.index, columns=names, use_threads=False)
+                for group in groups
+            ]
     except (OSError, pa.ArrowException) as error:
-        raise _unreadable(group.path, error) from error
-    rows = rows.select(names)
-    key = rows[table.primary_key[0]]
+        raise _unreadable(path, error) from error
+    return [
+        _within(table, group, part.select(names), above, upto).replace_schema_metadata(None)
+        for group, part in zip(groups, parts, strict=True)
+    ]
+
+
+def _within(
+    table: Table, group: RowGroup, rows: pa.Table, above: int | None, upto: int | None
+) -> pa.Table:
+    key = table.primary_key[0]
     if above is not None and (group.least is None or group.least <= above):
-        rows = rows.filter(pc.greater(key, above))
-        key = rows[table.primary_key[0]]
+        rows = rows.filter(pc.greater(rows[key], above))
     if upto is not None and (group.most is None or group.most > upto):
-        rows = rows.filter(pc.less_equal(key, upto))
-    return rows.replace_schema_metadata(None)
+        rows = rows.filter(pc.less_equal(rows[key], upto))
+    return rows
 
 
 def _unreadable(path: Path, error: Exception) -> DestinationError:

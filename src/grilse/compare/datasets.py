@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from grilse.compare.blocks import Block, blocks, misfits, read_block, row_groups
+from grilse.compare.blocks import Block, RowGroup, blocks, look, read_block
 from grilse.compare.result import Comparison, Findings, TableDifference
 from grilse.compare.rows import compare_rows
 from grilse.compare.sides import Side
@@ -20,6 +20,9 @@ from grilse.tables.schema import Table
 from grilse.tables.totals import Totals, add_totals
 
 __all__ = ["Options", "compare_datasets"]
+
+_MERGED_ROWS = 200_000
+"""Rows of a side up to which segments are compared together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,11 @@ def _table(
     is_open = a.records is not None and b.records is not None and not lacking and name in TABLES
     if not is_open:
         return (None if alike else TableDifference(name, rows_a, rows_b)), 0
-    groups = list(_unequal(name, a, b, is_all=options.by_rows))
-    if alike and not groups:
+    paths = list(_unequal(name, a, b, is_all=options.by_rows))
+    if alike and not paths:
         return None, 0
     table = TABLES[name]
-    notes = _notes(table, groups)
+    groups, notes = _looked_at(table, paths)
     if notes:
         return TableDifference(name, rows_a, rows_b, notes=notes), 0
     findings, read = _looked_into(table, groups, options)
@@ -139,10 +142,12 @@ def _rows(side: Side, name: str) -> int | None:
     return side.totals.get(name, Totals()).rows
 
 
-Group = tuple[list[Path], list[Path]]
+Group = tuple[list[RowGroup], list[RowGroup]]
 
 
-def _unequal(name: str, a: Side, b: Side, *, is_all: bool) -> Iterator[Group]:
+def _unequal(
+    name: str, a: Side, b: Side, *, is_all: bool
+) -> Iterator[tuple[list[Path], list[Path]]]:
     """Yield the files of each group of segments whose rows are to be compared."""
     coarse = max(a.manifest.segment_size, b.manifest.segment_size)
     groups_a, groups_b = a.segments(name, coarse), b.segments(name, coarse)
@@ -159,22 +164,35 @@ def _sum(parts: Iterable[Totals]) -> Totals:
     return add_totals({"": part} for part in parts).get("", Totals())
 
 
-def _notes(table: Table, groups: Iterable[Group]) -> tuple[str, ...]:
-    """Say in what the columns of the files differ from the table's."""
+def _looked_at(
+    table: Table, paths: Iterable[tuple[list[Path], list[Path]]]
+) -> tuple[list[Group], tuple[str, ...]]:
+    """Return the row groups of files, and in what their columns differ from the table's."""
+    groups: list[Group] = []
     lines: dict[str, None] = {}
-    for side, place in (("A", 0), ("B", 1)):
-        for group in groups:
-            lines.update((f"{side}: {line}", None) for line in misfits(table, group[place]))
-    return tuple(lines)
+    for of_a, of_b in paths:
+        (held_a, wrong_a), (held_b, wrong_b) = look(table, of_a), look(table, of_b)
+        groups.append((held_a, held_b))
+        lines.update(dict.fromkeys(f"A: {line}" for line in wrong_a))
+        lines.update(dict.fromkeys(f"B: {line}" for line in wrong_b))
+    return groups, tuple(lines)
+
+
+def _merged(groups: Iterable[Group]) -> Iterator[Group]:
+    """Put small groups together: a block of many files costs less than many blocks."""
+    held: Group = ([], [])
+    for of_a, of_b in groups:
+        held = ([*held[0], *of_a], [*held[1], *of_b])
+        if sum(group.rows for group in held[0]) >= _MERGED_ROWS:
+            yield held
+            held = ([], [])
+    if held[0] or held[1]:
+        yield held
 
 
 def _looked_into(table: Table, groups: Iterable[Group], options: Options) -> tuple[Findings, int]:
     """Compare the rows of some files, a few blocks at a time; also say how many were read."""
-    waiting = (
-        block
-        for paths_a, paths_b in groups
-        for block in blocks(row_groups(table, paths_a), row_groups(table, paths_b))
-    )
+    waiting = (block for held_a, held_b in _merged(groups) for block in blocks(held_a, held_b))
     found, read = Findings(), 0
     with ThreadPoolExecutor(options.threads) as pool:
 
