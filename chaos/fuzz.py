@@ -2,8 +2,8 @@
 
     python -m chaos.fuzz --count 20000
 
-Whole schedules, farms and parameters are damaged byte by byte and word by word; the words are
-those that have broken readers before. Whatever is raised beside a refusal is a fault, and so is
+Whole schedules, farms, parameters and mappings are damaged byte by byte and word by word; the words
+are those that have broken readers before. Whatever is raised beside a refusal is a fault, and so is
 anything that takes a second or writes a file.
 """
 
@@ -27,11 +27,13 @@ from grilse.biology.parameters import builtin_parameters
 from grilse.farm.reading import read_farm
 from grilse.ground.errors import BadInput
 from grilse.ground.parameter_files import merged
+from grilse.mapping.reading import read_application
 from grilse.schedule.writing import dump
 
 __all__ = ["Found", "damaged", "fuzz", "inputs"]
 
 _MOST_SECONDS = 1.0
+_OWN = {"schedule.yaml", "farm.yaml", "mapping.yaml"}
 _MEMORY_BYTES = 4 << 30
 
 _WORDS = (
@@ -86,6 +88,8 @@ def inputs(folder: Path) -> list[tuple[str, bytes, Callable[[bytes], object]]]:
     base = builtin_parameters()
     farm_text = (files("grilse.farm") / "data" / "reference.yaml").read_bytes()
 
+    mapping_text = (files("grilse.mapping") / "data" / "aquamind.yaml").read_bytes()
+
     def schedule(text: bytes) -> object:
         path = folder / "schedule.yaml"
         path.write_bytes(text)
@@ -96,6 +100,11 @@ def inputs(folder: Path) -> list[tuple[str, bytes, Callable[[bytes], object]]]:
         path.write_bytes(text)
         return read_farm(path)
 
+    def mapping(text: bytes) -> object:
+        path = folder / "mapping.yaml"
+        path.write_bytes(text)
+        return read_application(str(path))
+
     def parameters(text: bytes) -> object:
         return merged(base, text.decode("utf-8", "replace"), "parameters.yaml")
 
@@ -103,6 +112,7 @@ def inputs(folder: Path) -> list[tuple[str, bytes, Callable[[bytes], object]]]:
         ("schedule", dump(answer.schedule).encode(), schedule),
         ("farm", farm_text, farm),
         ("parameters", _PARAMETERS, parameters),
+        ("mapping", mapping_text, mapping),
     ]
 
 
@@ -169,7 +179,7 @@ def fuzz(count: int, seed: int, folder: Path) -> Found:
         if seconds > _MOST_SECONDS:
             found.faults.append(f"{index} {name} took {seconds:.1f} s\n{broken[:2000]!r}")
         found.slowest = max(found.slowest, (seconds, f"{name} {index}"))
-    written = sorted({path.name for path in folder.iterdir()} - {"schedule.yaml", "farm.yaml"})
+    written = sorted({path.name for path in folder.iterdir()} - _OWN)
     found.faults += [f"wrote {name}" for name in written]
     return found
 

@@ -25,6 +25,8 @@ __all__ = ["BUILTIN", "read_application", "read_type"]
 BUILTIN = ("aquamind",)
 """Applications whose mapping comes with Grilse."""
 
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_MOST_BITS = 40
 _TYPE = re.compile(r"([a-z0-9]+)(?:\((\d+)(?:,(\d+))?\))?")
 _FIELD = re.compile(r"([a-z0-9]+(?:\(\d+(?:,\d+)?\))?)\s*=\s*(.+)", re.DOTALL)
 _TEXTS = ("application", "user", "batches_there", "stays_there", "containers")
@@ -116,6 +118,9 @@ class _Reader:
         if not isinstance(found, dict) or not all(isinstance(w, dict) for w in found.values()):
             self.refuse("words are pairs by name", document, "words")
             return {}
+        for name in found:
+            if not _WORD.fullmatch(str(name)):
+                self.refuse("a name is no word", found, name, allowed="small letters, digits, _")
         return {str(n): {str(a): str(b) for a, b in pairs.items()} for n, pairs in found.items()}
 
     def text(self, node: Any, key: str) -> str:
@@ -140,6 +145,8 @@ class _Reader:
         for key in node.keys() & _TEXT_KEYS:
             if not isinstance(node[key], str) and not (kind == "tables" and key == "key"):
                 self.refuse(f"{key} is no text", node, key, found=node[key])
+        if "name" in node and not _WORD.fullmatch(str(node["name"])):
+            self.refuse("name is no word", node, "name", allowed="small letters, digits, _")
         for key in node.keys() & {"match", "compare"}:
             value = [node[key]] if key == "match" and isinstance(node[key], str) else node[key]
             if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -196,7 +203,9 @@ def _is_key(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and all(isinstance(value.get(key), str) for key in ("column", "name"))
+        and _WORD.fullmatch(value["name"]) is not None
         and type(value.get("bits")) is int
+        and 0 <= value["bits"] <= _MOST_BITS
     )
 
 
