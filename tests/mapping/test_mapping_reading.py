@@ -81,6 +81,9 @@ def test_a_name_that_is_none_is_refused_with_those_that_are():
         ("    from: batch\n", "", "from is missing"),
         ("    from: batch\n", "    from: batch\n    colour: red\n", "no such key"),
         ("  status: {ACTIVE: on}", "  status: [on]", "words are pairs"),
+        ("  status: {ACTIVE: on}", "  sta tus: {ACTIVE: on}", "no word"),
+        ("name: batch, bits: 0", "name: a b, bits: 0", "column, name and bits"),
+        ("name: batch, bits: 0", "name: batch, bits: 99", "column, name and bits"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(written, old, new, said):
@@ -139,3 +142,10 @@ def test_values_are_rounded_as_the_column_there_is(written):
     row |= {"batch_id": 7, "avg_weight_g": "12.250"}
     bench.take_table("batch", pa.table({n: pa.array([v]) for n, v in row.items() if v}))
     assert [str(v) for v in bench.rows(known.tables[0]).to_pylist()[0].values()] == ["107", "12.3"]
+
+
+def test_a_mapping_sees_no_file_and_no_variable(written):
+    for table in ("read_csv('/etc/hosts')", "batch_rows"):
+        known = read_application(written(SMALL.replace("from: batch\n", f"from: {table}\n")))
+        with pytest.raises(BadInput, match="M-SQL"):
+            Workbench(Frame(known, {}, {}, 1, 20_000)).rows(known.tables[0])

@@ -298,3 +298,27 @@ def test_keys_that_a_killed_run_left_away_are_put_back_by_the_next(aquamind, job
     monkeypatch.undo()
     grilse_mapped.bring(aquamind, job)
     assert definitions(aquamind) == before
+
+
+# ---- a connection that is cut --------------------------------------------------------------------
+
+
+def test_a_backend_that_is_killed_costs_nothing(aquamind, job, monkeypatch):
+    whole, killed = sink_module._copy, []
+
+    def copy(connection, schema, load):
+        whole(connection, schema, load)
+        if load.table == "batch_mortalityevent" and len(killed) < 2:
+            killed.append(connection.info.backend_pid)
+            run(aquamind, f"SELECT pg_terminate_backend({killed[-1]}, 5000)")
+
+    monkeypatch.setattr(sink_module, "_copy", copy)
+    monkeypatch.setattr(sink_module, "_FIRST_PAUSE_SECONDS", 0.01)
+    report = grilse_mapped.bring(aquamind, job)
+    assert len(killed) == 2
+    assert report.finished.is_complete
+    cut = counts(aquamind)
+    wipe(aquamind, "aquamind")
+    monkeypatch.undo()
+    grilse_mapped.bring(aquamind, job)
+    assert counts(aquamind) == cut

@@ -33,7 +33,7 @@ __all__ = ["LoadReport", "find_place", "load", "load_of"]
 
 _MOST_WORKERS = 1024
 _ONE_PROCESS = Problem(
-    "R-SCHEDULER", "the destination takes rows from this process alone",
+    "R-SCHEDULER", "the destination takes rows from processes of this machine alone",
     mend="Leave --engine dask out, or write to another place",
 )  # fmt: skip
 
@@ -121,7 +121,7 @@ def load(
         cluster_at(scheduler, workers) as cluster,
         place.hold(load_of(job, tasks, overwrite)) as held,
     ):
-        if cluster is not None and held.workers is not None:
+        if cluster is not None and (held.workers is not None or held.is_staged):
             raise BadInput(_ONE_PROCESS)
         result = _bring(job, held, tasks, workers, cluster, patience, progress, log_dir)
         finished = held.finish()

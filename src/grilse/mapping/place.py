@@ -21,6 +21,7 @@ from grilse.mapping.sink import MappedSink
 from grilse.mapping.target import Standing, filled_columns, read_standing, schema_problems
 from grilse.sinks.place import Finished, Held, Load
 from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.ddl import qualified
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.target import Target
 from grilse.tables.totals import Totals, add_totals
@@ -220,6 +221,8 @@ class MappedPlace:
             there = ledger.done(connection, load_id)
             missing = [part for part in load.parts - there.keys() if not part[0].endswith(_FARM)]
             ledger.mark(connection, load_id, "incomplete" if missing else "complete")
+            for table in sorted({name for part in there.values() for name in part}):
+                connection.execute(f"ANALYZE {qualified(self.target.schema, table)}")
         totals = add_totals(
             {table: Totals(rows) for table, rows in part.items()} for part in there.values()
         )

@@ -60,6 +60,10 @@ class Workbench:
         self.frame = frame
         # One thread: workers are processes, and rows keep the order of their sources.
         self._connection = duckdb.connect(config={"threads": 1})
+        # A mapping's SQL sees the tables that it is given, and no file or variable besides.
+        self._connection.execute(
+            "SET python_enable_replacements = false; SET enable_external_access = false"
+        )
         self._empty = {
             name: _naive(TABLES[name].arrow_schema.empty_table())
             for name in sorted(asked_tables(frame.application) - frame.reference.keys())
