@@ -19,7 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from grilse.ground.parameters import Parameters
 
-__all__ = ["Lice", "Rates", "rates"]
+__all__ = [
+    "CALIGUS", "FEMALE", "MOBILE", "SESSILE", "Rates", "a_week_later", "rates", "treated",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -28,85 +30,60 @@ _QUANTUM = 1 << 24
 """Logistic values are rounded to so fine a part of 1: their last bits differ by processor."""
 
 
+CALIGUS, FEMALE, MOBILE, SESSILE = 3, 2, 1, 0
+"""Places in an array of mean lice a fish, shape (4, rings): salmon lice that are attached, mobile
+other than adult females, and adult females; and mobile Caligus elongatus."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What becomes of the lice of one week by the next, shape (weeks,) or single numbers.
+    """What becomes of the lice of one week by the next.
 
     Attributes
     ----------
-    sessile_stay
-        Share of sessile lice that are still sessile.
-    sessile_to_mobile
-        Mobile lice from each sessile one counted.
-    mobile_stay, mobile_to_female
-        Share of mobile lice that are mobile still, and that are adult females.
-    female_stay
-        Share of adult females that live.
+    stay
+        Share of each that are what they were, shape (weeks, 4, 1).
+    sessile_to_mobile, mobile_to_female
+        Mobile lice from each sessile one counted, and the share of mobile ones that are adult
+        females, by week.
     """
 
-    sessile_stay: float
-    sessile_to_mobile: Floats
-    mobile_stay: Floats
-    mobile_to_female: Floats
-    female_stay: float
-
-    def week(self, week: int) -> Rates:
-        """Return one week's rates."""
-        return Rates(
-            self.sessile_stay,
-            self.sessile_to_mobile[week],
-            self.mobile_stay[week],
-            self.mobile_to_female[week],
-            self.female_stay,
-        )
+    stay: Floats
+    sessile_to_mobile: list[float]
+    mobile_to_female: list[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Lice:
-    """Mean lice a fish, each of shape (rings,); none is ever below zero.
+def a_week_later(lice: Floats, rates: Rates, week: int, came: Floats) -> Floats:
+    """Return the lice a week on.
 
-    Attributes
+    Parameters
     ----------
-    sessile, mobile, female
-        Salmon lice: attached, mobile other than adult females, and adult females.
-    caligus
-        Mobile Caligus elongatus.
+    lice
+        Mean lice a fish, shape (4, rings); none is ever below zero.
+    rates, week
+        Of the weeks, and which of them it is.
+    came
+        Those that settled in it, in the same shape.
     """
+    after: Floats = rates.stay[week] * lice
+    after[MOBILE] += rates.sessile_to_mobile[week] * lice[SESSILE]
+    after[FEMALE] += rates.mobile_to_female[week] * lice[MOBILE]
+    after += came
+    return after
 
-    sessile: Floats
-    mobile: Floats
-    female: Floats
-    caligus: Floats
 
-    def a_week_later(
-        self, rates: Rates, settled: Floats, caligus_stay: float, caligus_came: Floats
-    ) -> Lice:
-        """Return the lice a week on.
+def treated(lice: Floats, left: Floats) -> Floats:
+    """Return what a treatment leaves.
 
-        Parameters
-        ----------
-        rates
-            Of the week.
-        settled, caligus_came
-            New sessile lice, and new Caligus, a fish, shape (rings,).
-        caligus_stay
-            Share of Caligus that stay.
-        """
-        return Lice(
-            rates.sessile_stay * self.sessile + settled,
-            rates.mobile_stay * self.mobile + rates.sessile_to_mobile * self.sessile,
-            rates.female_stay * self.female + rates.mobile_to_female * self.mobile,
-            caligus_stay * self.caligus + caligus_came,
-        )
-
-    def treated(self, mobile_left: Floats, sessile_left: Floats) -> Lice:
-        """Return what a treatment leaves; the shares are 1 where there was none."""
-        return Lice(
-            self.sessile * sessile_left,
-            self.mobile * mobile_left,
-            self.female * mobile_left,
-            self.caligus * mobile_left,
-        )
+    Parameters
+    ----------
+    left
+        Shares of mobile and of sessile lice that it leaves in each ring, 1 where there was none,
+        shape (2, rings).
+    """
+    after: Floats = lice * left[0]
+    after[SESSILE] = lice[SESSILE] * left[1]
+    return after
 
 
 def rates(parameters: Parameters, temp_centi_c: ArrayLike) -> Rates:
@@ -123,12 +100,15 @@ def rates(parameters: Parameters, temp_centi_c: ArrayLike) -> Rates:
     female_stay = _stage(parameters, "female_survival")
     moulted = to_female[place]
     share = _stage(parameters, "female_share")
+    stay = np.empty((len(place), 4, 1))
+    stay[:, SESSILE, 0] = _stage(parameters, "sessile_survival")
+    stay[:, MOBILE, 0] = survival * (1.0 - moulted)
+    stay[:, FEMALE, 0] = female_stay
+    stay[:, CALIGUS, 0] = parameters.number("lice.caligus_survival")
     return Rates(
-        _stage(parameters, "sessile_survival"),
-        _stage(parameters, "mobiles_a_sessile") * to_mobile[place],
-        survival * (1.0 - moulted),
-        moulted * (share * (survival + female_stay)),
-        female_stay,
+        stay,
+        (_stage(parameters, "mobiles_a_sessile") * to_mobile[place]).tolist(),
+        (moulted * (share * (survival + female_stay))).tolist(),
     )
 
 

@@ -54,8 +54,8 @@ def counted(mean: NDArray[np.float64], size: int, words: NDArray[np.uint16]) -> 
     table = _quantiles(size)
     place = np.searchsorted(table.bound, mean)
     found: NDArray[np.int64] = table.counts[place, words >> _SHIFT].astype(np.int64)
-    beyond = mean > _MOST_MEAN
-    if beyond.any():
+    if mean.max(initial=0.0) > _MOST_MEAN:
+        beyond = mean > _MOST_MEAN
         found[beyond] = np.rint(found[beyond] * (mean[beyond] / table.mean[-1])).astype(np.int64)
     return found
 

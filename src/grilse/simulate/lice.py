@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grilse.biology.lice import Lice, Rates, rates
+from grilse.biology.lice import CALIGUS, FEMALE, MOBILE, SESSILE, Rates, a_week_later, rates
 from grilse.ground.counted import MOST_SIZE, counted
 from grilse.ground.draws import SPREAD_ONE, halves, spread_table
 from grilse.schedule.model import BatchPlan, Stay
@@ -22,7 +22,7 @@ from grilse.simulate.world import World
 from grilse.site.lice_pressure import lice_pressure
 from grilse.tables.catalogue.lice import LICE_TYPES
 
-__all__ = ["stay_lice"]
+__all__ = ["Lousing", "stay_lice"]
 
 _WEEK = 7
 _WORDS_A_WEEK = 2
@@ -35,22 +35,21 @@ _ENOUGH = 10
 
 @dataclass(frozen=True)
 class _Water:
-    """What comes from without, shape (containers, weeks) or (weeks,).
+    """What comes from without, and what becomes of it.
 
     Attributes
     ----------
-    settled, caligus
-        New sessile lice and new Caligus a fish and week.
+    came
+        Lice that settle on a fish, shape (weeks, 4, containers), see `biology.lice`.
     own
-        What of the batch's own lice a container catches.
+        What of the batch's own lice a container catches, shape (weeks, containers).
     rates
         What the week's warmth makes of the lice there are.
     limit_milli
-        The limit in force on each count's day, thousandths.
+        The limit in force on each count's day, thousandths, shape (weeks,).
     """
 
-    settled: Floats
-    caligus: Floats
+    came: Floats
     own: Floats
     rates: Rates
     limit_milli: Ints
@@ -63,8 +62,7 @@ def stay_lice(
     paths: Sequence[tuple[str, ...]],
     fish: Counts,
     temp_centi_c: NDArray[np.int32],
-    until: int | None = None,
-) -> LiceCourse | None:
+) -> Lousing | None:
     """Return the lice of a stay at sea; None on land, and before the first count.
 
     Parameters
@@ -73,16 +71,102 @@ def stay_lice(
         Names of the containers, and the fish put into each.
     temp_centi_c
         The water's, shape (days,).
-    until
-        Day of the stay from which nothing is treated, since the harvest has begun.
     """
     weeks = (len(temp_centi_c) - 1) // _WEEK
     if world.stages[stay.stage].environment != "sea water" or weeks < 1:
         return None
     words = _words(world, plan, stay, paths, weeks)
     water = _water(world, plan, stay, paths, words, temp_centi_c[: weeks * _WEEK])
-    cure = remedies(world, plan, stay, paths, weeks, len(temp_centi_c) if until is None else until)
-    return _course(world, water, words, fish, cure)
+    cure = remedies(world, plan, stay, paths, weeks)
+    return Lousing(world, water, words, fish, cure, len(temp_centi_c))
+
+
+class Lousing:
+    """The lice of a stay from week to week: told once, and from some day on told otherwise.
+
+    Parameters
+    ----------
+    water, words
+        What comes from without, and the draws of the weeks.
+    fish
+        Put into each container.
+    cure
+        The treatments, of which none has been decided.
+    days
+        Of the stay.
+    """
+
+    def __init__(
+        self, world: World, water: _Water, words: NDArray[np.uint16], fish: Counts, cure: Remedies,
+        days: int,
+    ) -> None:  # fmt: skip
+        self._world, self._water, self._words, self._cure = world, water, words, cure
+        self._days, self._told_to = days, 0
+        self._looked = int(world.parameters.number("lice.fish_counted"))
+        size = round(self._looked * world.parameters.number("lice.dispersion"))
+        self._size = min(max(size, 1), MOST_SIZE)
+        self._is_counted = fish >= _ENOUGH * self._looked
+        self._delay = int(world.parameters.number("lice.own_delay_weeks"))
+        weeks, _, rings = water.came.shape
+        self._told = np.zeros((weeks, 4, rings))
+        self._adults = np.zeros((weeks, rings), np.int64)
+        self._mean_milli = np.zeros(weeks, np.int64)
+
+    def course(self, until: int | None = None) -> LiceCourse:
+        """Return the lice as they are if nothing is treated from a day of the stay on.
+
+        What was told before is taken up where the day begins to make a difference.
+        """
+        last = self._days if until is None else until
+        begin = min(self._told_to, max((last - _WEEK) // _WEEK, 0))
+        self._cure.forget(begin, last)
+        for week in range(begin, len(self._told)):
+            self._step(week)
+        self._told_to = len(self._told)
+        return LiceCourse(
+            fish_counted=self._looked,
+            is_counted=self._is_counted,
+            day=_WEEK * np.arange(1, len(self._told) + 1),
+            counts=np.concatenate([self._adults.T[None], self._others()]),
+            female=self._told[:, FEMALE].T.copy(),
+            limit_milli=self._water.limit_milli,
+            mean_milli=self._mean_milli.copy(),
+            treatments=self._cure.given(),
+        )
+
+    def _step(self, week: int) -> None:
+        """Live a week, count at its end, and treat where the count has passed the limit."""
+        came, told = self._water.came[week], self._told
+        if week >= self._delay:
+            ours = _mean(told[week - self._delay, FEMALE])
+            came = came.copy()
+            came[SESSILE] += self._water.own[week] * ours
+        before = told[week - 1] if week else np.zeros_like(came)
+        now = self._cure.applied(week, a_week_later(before, self._water.rates, week, came))
+        told[week] = now
+        looked, is_counted = self._looked, self._is_counted
+        adults = counted(now[FEMALE] * looked, self._size, self._words[:, week, _FIRST_COUNT])
+        self._adults[week] = adults
+        total = int((adults * is_counted).sum())
+        most = looked * max(int(is_counted.sum()), 1)
+        self._mean_milli[week] = (2000 * total + most) // (2 * most)
+        limit = int(self._water.limit_milli[week])
+        if 1000 * total > limit * most:
+            passed = 1000 * adults > limit * looked * self._cure.least
+            self._cure.decide(week, is_counted & passed)
+
+    def _others(self) -> Counts:
+        """Count the kinds that decide nothing, shape (kinds, containers, weeks)."""
+        pre_female, pre_male, male = self._world.parameters.numbers("lice.mobile_parts")
+        expected = (self._told * self._looked).transpose(1, 2, 0)
+        mobile, caligus = expected[MOBILE], expected[CALIGUS] * 0.5
+        parts = (
+            mobile * male, mobile * pre_female, mobile * pre_male, expected[SESSILE], caligus,
+            caligus,
+        )  # fmt: skip
+        lanes = slice(_FIRST_COUNT + 1, _FIRST_COUNT + len(LICE_TYPES))
+        drawn = self._words[:, :, lanes].transpose(2, 0, 1)
+        return counted(np.stack(parts), self._size, drawn)
 
 
 def _words(
@@ -111,11 +195,13 @@ def _water(
     weekly = spread_table(world.parameters.number("lice.week_spread"))
     catch = _lasting(world, plan, paths)[:, None] * (weekly[words[:, :, _INFECTION]] / SPREAD_ONE)
     warmth = np.rint(temp_centi_c.reshape(-1, _WEEK).sum(axis=1) / _WEEK)
+    came = np.zeros((words.shape[1], 4, len(paths)))
+    came[:, SESSILE] = (catch * _weekly(pressure.salmonis)).T
+    came[:, CALIGUS] = (catch * _weekly(pressure.caligus)).T
     counts_day = first + _WEEK * np.arange(1, words.shape[1] + 1)
     return _Water(
-        catch * _weekly(pressure.salmonis),
-        catch * _weekly(pressure.caligus),
-        catch * world.parameters.number("lice.own_infestation"),
+        came,
+        catch.T * world.parameters.number("lice.own_infestation"),
         rates(world.parameters, warmth),
         _limits(world, plan.geography, counts_day),
     )
@@ -142,62 +228,5 @@ def _limits(world: World, geography: str, day: Ints) -> Ints:
     return np.rint(np.array(monthly) * 1000.0).astype(np.int64)[month]
 
 
-def _course(
-    world: World, water: _Water, words: NDArray[np.uint16], fish: Counts, cure: Remedies
-) -> LiceCourse:
-    """Step through the weeks, and count them afterwards but for what decides."""
-    looked = int(world.parameters.number("lice.fish_counted"))
-    size = min(max(round(looked * world.parameters.number("lice.dispersion")), 1), MOST_SIZE)
-    is_counted = fish >= _ENOUGH * looked
-    most = looked * max(int(is_counted.sum()), 1)
-    stays = world.parameters.number("lice.caligus_survival")
-    delay = int(world.parameters.number("lice.own_delay_weeks"))
-    rings, weeks = water.settled.shape
-    zero = np.zeros(rings)
-    lice, told = Lice(zero, zero, zero, zero), np.empty((weeks, 4, rings))
-    adults, mean_milli = np.empty((rings, weeks), np.int64), np.empty(weeks, np.int64)
-    for week in range(weeks):
-        ours = _mean(told[week - delay, 2]) if week >= delay else 0.0
-        settled = water.settled[:, week] + water.own[:, week] * ours
-        came = water.caligus[:, week]
-        lice = lice.a_week_later(water.rates.week(week), settled, stays, came)
-        lice = cure.applied(lice)
-        told[week] = lice.sessile, lice.mobile, lice.female, lice.caligus
-        adults[:, week] = counted(lice.female * looked, size, words[:, week, _FIRST_COUNT])
-        total = int(adults[is_counted, week].sum())
-        mean_milli[week] = (2000 * total + most) // (2 * most)
-        limit = int(water.limit_milli[week])
-        if 1000 * total > limit * most:
-            cure.decide(week, is_counted & (1000 * adults[:, week] > limit * looked * cure.least))
-    others = _others(world, told * looked, size, words)
-    return LiceCourse(
-        fish_counted=looked,
-        is_counted=is_counted,
-        day=_WEEK * np.arange(1, weeks + 1),
-        counts=np.concatenate([adults[None], others]),
-        female=told[:, 2].T,
-        limit_milli=water.limit_milli,
-        mean_milli=mean_milli,
-        treatments=cure.given(),
-    )
-
-
 def _mean(values: Floats) -> float:
     return float(np.cumsum(values)[-1]) / len(values)
-
-
-def _others(world: World, expected: Floats, size: int, words: NDArray[np.uint16]) -> Counts:
-    """Count the kinds that decide nothing, shape (kinds, containers, weeks).
-
-    Parameters
-    ----------
-    expected
-        Lice on the fish counted: sessile, mobile, female, Caligus, shape (weeks, 4, containers).
-    """
-    pre_female, pre_male, male = world.parameters.numbers("lice.mobile_parts")
-    sessile, mobile, _, caligus = expected.transpose(1, 2, 0)
-    parts = (
-        mobile * male, mobile * pre_female, mobile * pre_male, sessile, caligus * 0.5, caligus * 0.5
-    )  # fmt: skip
-    drawn = words[:, :, _FIRST_COUNT + 1 : _FIRST_COUNT + len(LICE_TYPES)].transpose(2, 0, 1)
-    return counted(np.stack(parts), size, drawn)

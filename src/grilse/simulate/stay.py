@@ -116,8 +116,10 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     others = [] if trouble is None else list(trouble.burdens)
     vaccinated_on = _stay_healthy(world, plan, entry, full, temp / 100.0, others)
 
+    lousing = stay_lice(world, plan, stay, entry.paths, entry.fish, temp)
+
     def treated_until(day: int | None) -> _Lived:
-        lice = stay_lice(world, plan, stay, entry.paths, entry.fish, temp, day)
+        lice = None if lousing is None else lousing.course(day)
         burdens = [*others, *treatment_burdens(world, lice, days, day)]
         gain = full * appetite_left(burdens)
         roots = added_up(entry.cube_root, gain)

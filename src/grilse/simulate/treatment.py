@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from grilse.biology.lice import Lice
+from grilse.biology.lice import treated
 from grilse.ground.draws import SPREAD_ONE, halves, spread_table
 from grilse.ground.parameters import Table
 from grilse.schedule.model import BatchPlan, Stay
@@ -55,20 +55,28 @@ class Remedies:
     ----------
     least
         Share of the limit above which a ring is treated when the mean has passed it.
-    until, last_day
-        Days of the stay from which nothing is treated, and to which withholding may last.
+    last_day
+        Day of the stay to which withholding may last.
+    until
+        Day from which nothing is treated any more.
     """
 
     world: World
     names: Sequence[tuple[str, ...]]
     first_week: int
-    until: int
     last_day: int
     least: float
     habits: _Habits
     words: NDArray[np.uint16]
+    until: int = 0
     decided: list[_Decided] = field(default_factory=list)
-    waiting: tuple[Floats, Floats] | None = None
+    left: dict[int, Floats] = field(default_factory=dict)
+
+    def forget(self, week: int, until: int) -> None:
+        """Forget what was decided from a week's count on: it is to be decided anew."""
+        self.until = until
+        self.decided = [one for one in self.decided if one.week < week]
+        self.left = {count: left for count, left in self.left.items() if count < week}
 
     def decide(self, week: int, rings: NDArray[np.bool_]) -> None:
         """Treat some rings in the days after the count of a week."""
@@ -77,22 +85,19 @@ class Remedies:
         if method is None:
             return
         left = np.ones((2, len(rings)))
-        treated = np.flatnonzero(rings).tolist()
-        for place, row in enumerate(treated):
-            later = self.habits.delay + place * self.habits.within // len(treated)
+        rows = np.flatnonzero(rings).tolist()
+        for place, row in enumerate(rows):
+            later = self.habits.delay + place * self.habits.within // len(rows)
             day = count_day + min(later, _WEEK - 1)
             shares = self._treat(row, day, week, method)
             if day < self.until:
                 left[:, row] = shares
-        self.waiting = left[0], left[1]
+        self.left[week] = left
 
-    def applied(self, lice: Lice) -> Lice:
-        """Return what the treatments of the week that is over left of the lice."""
-        if self.waiting is None:
-            return lice
-        mobile_left, sessile_left = self.waiting
-        self.waiting = None
-        return lice.treated(mobile_left, sessile_left)
+    def applied(self, week: int, lice: Floats) -> Floats:
+        """Return what treatments after the count of the week before left of a week's lice."""
+        left = self.left.get(week - 1)
+        return lice if left is None else treated(lice, left)
 
     def given(self) -> Treatments:
         """Return all that was decided, by day and ring."""
@@ -148,15 +153,8 @@ def remedies(
     stay: Stay,
     paths: Sequence[tuple[str, ...]],
     weeks: int,
-    until: int,
 ) -> Remedies:
-    """Return a stay's treatments, of which none has yet been decided.
-
-    Parameters
-    ----------
-    until
-        Day of the stay from which nothing is treated.
-    """
+    """Return a stay's treatments, of which none has yet been decided."""
     first = stay.start_day // _WEEK + 1
     drawn = world.draws.days("treatment.method", (plan.batch_id,), first, weeks, 1)[:, 0]
     reserve = int(world.parameters.number("treatment.reserve_days"))
@@ -164,7 +162,6 @@ def remedies(
         world=world,
         names=[(plan.batch_id, *path) for path in paths],
         first_week=first,
-        until=until,
         last_day=1 << 30 if plan.open_ended else stay.days - reserve,
         least=world.parameters.number("treatment.least_ring_share"),
         habits=_habits(world, plan.geography),
