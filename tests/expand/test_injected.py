@@ -8,15 +8,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from grilse.biology.checks import CAUSES
 from grilse.biology.parameters import clean_parameters
 from grilse.expand.batch import batch_rows
 from grilse.ground.errors import BadInput
-from grilse.schedule.injected import EVENT_TYPES, injected_events, with_events
+from grilse.schedule.injected import EVENT_TYPES, SENSORS, injected_events, with_events
 from grilse.schedule.model import BatchPlan, Schedule
 from grilse.simulate.batch import simulate
 from grilse.simulate.world import World
 from grilse.tables.catalogue import TABLES
+from grilse.tables.catalogue.events import MORTALITY_CAUSES
 from grilse.tables.catalogue.injected import INJECTED_TYPES
+from grilse.tables.catalogue.reference import PARAMETERS
 
 HALL = "FI-FW-01-Hall-C"
 JUDGED = [name for name in TABLES if TABLES[name].event_date and name != "environmental_reading"]
@@ -138,6 +141,12 @@ def test_a_farms_event_is_given_to_the_batches_in_its_place(small: BatchPlan) ->
     {"type": "escape", "start": 5, "severity": float("nan")}, {"type": "escape", "start": "soon"},
     {"type": "escape", "start": 5, "wheer": "x"}, {"type": "escape", "start": 5, "where": ["x"]},
     {"type": "data_entry_error", "start": 5, "kind": "typo"}, {"type": ["escape"], "start": 5},
+    {"type": "escape", "start": 5, "kind": "wrong_unit"},
+    {"type": "sensor_outage", "start": 5, "parameter": "oxigen"},
+    {"type": "sensor_drift", "start": 5, "parameter": ["ph"]},
+    {"type": "outbreak", "start": 5, "cause": "plague"},
+    {"type": "outbreak", "start": 5, "where": "FI-SEA-0l"},
+    {"type": "outbreak", "start": 5, "where": "SCO-1"},
 ])  # fmt: skip
 def test_an_event_that_cannot_be_read_is_refused(small: BatchPlan, event: Any) -> None:
     schedule = Schedule({}, (replace(small, extra={"events": [event]}),), small.start, 1, "s.yaml")
@@ -145,8 +154,23 @@ def test_an_event_that_cannot_be_read_is_refused(small: BatchPlan, event: Any) -
         with_events(schedule)
 
 
+@pytest.mark.parametrize("where", ["Norway", "FI-SEA-0l", "FAR-9999-001"])
+def test_a_farms_event_at_a_place_that_no_batch_names_is_refused(
+    small: BatchPlan, where: str
+) -> None:
+    shared = [
+        {"type": "outbreak", "where": "farm", "start": "2022-03-01"},
+        {"type": "outbreak", "where": where, "start": "2022-03-01"},
+    ]
+    schedule = Schedule({"events": shared}, (small,), small.start, 1, "s.yaml")
+    with pytest.raises(BadInput, match=f"no batch of the schedule .* {where}"):
+        with_events(schedule)
+
+
 def test_both_lists_of_types_agree() -> None:
     assert EVENT_TYPES == INJECTED_TYPES
+    assert SENSORS == PARAMETERS
+    assert set(CAUSES) <= set(MORTALITY_CAUSES)
 
 
 def test_a_clean_run_has_no_fault_but_those_asked_for(young: World, small: BatchPlan) -> None:

@@ -19,6 +19,7 @@ from grilse.plan.limits import Bearing, limit_problems
 from grilse.plan.saturation import Saturation, measure
 from grilse.schedule.checks import check_schedule
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
+from grilse.schedule.injected import with_events
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 from grilse.schedule.reading import look_at_schedule
 
@@ -100,6 +101,7 @@ def validate_schedule(
         farm = farm_from_schedule(schedule)
     held, is_own, told = _farm(schedule, farm)
     found = [*problems, *_missing(schedule, held, is_own), *_on_farm(schedule, held)]
+    found += _asked(schedule)
     sound = not any(problem.severity == "error" for problem in found) and bool(schedule.batches)
     saturation = measure(held, schedule.batches, schedule.as_of) if sound else None
     found += claim_problems(schedule, saturation)
@@ -148,6 +150,15 @@ def _named_farm(schedule: Schedule) -> Farm | None:
         return find_farm(origin.removeprefix("built-in:"))
     except BadInput:
         return None
+
+
+def _asked(schedule: Schedule) -> tuple[Problem, ...]:
+    """Return what is wrong with the events that a schedule asks for."""
+    try:
+        with_events(schedule)
+    except BadInput as error:
+        return error.problems
+    return ()
 
 
 def _missing(schedule: Schedule, farm: Farm, is_own: bool) -> list[Problem]:

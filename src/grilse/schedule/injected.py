@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grilse.biology.checks import CAUSES
 from grilse.ground.days import day_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.schedule.model import BatchPlan, Schedule
 
 __all__ = [
-    "AT_SEA", "EVENT_TYPES", "MISTAKES", "InjectedEvent", "Met", "events_met", "injected_events",
-    "with_events",
+    "AT_SEA", "EVENT_TYPES", "MISTAKES", "SENSORS", "InjectedEvent", "Met", "events_met",
+    "injected_events", "with_events",
 ]  # fmt: skip
 
 EVENT_TYPES = (
@@ -35,7 +36,20 @@ AT_SEA = ("jellyfish", "escape")
 MISTAKES = ("wrong_unit", "double_count", "missing_day", "mistyped_weight")
 """Kinds of errors of data entry."""
 
-_KEYS = ("type", "where", "start", "days", "severity", "kind", "parameter", "cause")
+SENSORS = ("temperature", "oxygen", "ph", "co2", "nitrite", "nitrate", "ammonia")
+"""Parameters whose sensors can fail."""
+
+_DETAILS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "outbreak": ("cause", CAUSES),
+    "jellyfish": ("cause", CAUSES),
+    "oxygen_drop": ("cause", CAUSES),
+    "sensor_outage": ("parameter", SENSORS),
+    "sensor_drift": ("parameter", SENSORS),
+    "data_entry_error": ("kind", MISTAKES),
+}
+"""What can be told of an event beside its size: under which key, and what it can be."""
+
+_KEYS = ("type", "where", "start", "days", "severity")
 _MOST_DAYS, _MOST_SEVERITY = 1500, 100.0
 _EVERYWHERE = ("farm", "all")
 
@@ -159,16 +173,43 @@ def with_events(schedule: Schedule) -> Schedule:
     problems: list[Problem] = []
     batches = []
     for plan in schedule.batches:
-        if shared:
-            plan = _given(plan, shared, problems)
         if plan.extra.get("events"):
-            list(_events(plan.extra["events"], plan.start, plan.batch_id, plan.line, problems))
-        batches.append(plan)
+            _check_own(plan, problems)
+        batches.append(_given(plan, shared, problems) if shared else plan)
+    if shared and not problems:
+        problems += _nowhere(schedule.batches, shared)
     if problems:
         unique = dict.fromkeys(replace(problem, file=schedule.file) for problem in problems)
         raise BadInput(unique)
     metadata = {key: value for key, value in schedule.metadata.items() if key != "events"}
     return replace(schedule, metadata=metadata, batches=tuple(batches))
+
+
+def _check_own(plan: BatchPlan, problems: list[Problem]) -> None:
+    """Add what is wrong with a batch's own events, places where it never is among it."""
+    names = _names(plan)
+    events = plan.extra["events"]
+    for event in _events(events, plan.start, plan.batch_id, plan.line, problems):
+        if not event.meets(names):
+            line = getattr(events[event.number - 1], "line", None) or plan.line
+            problems.append(
+                Problem("S-EVENT", "the batch is never at an event's place", batch=plan.batch_id,
+                        line=line, found=event.where,
+                        allowed="a geography, station, hall, area or container of its own")
+            )  # fmt: skip
+
+
+def _nowhere(batches: Iterable[BatchPlan], shared: Any) -> Iterator[Problem]:
+    """Yield the shared events whose place no batch of the schedule is ever at."""
+    names = set().union(*map(_names, batches))
+    for raw in shared if isinstance(shared, list) else [shared]:
+        for event in _events([raw], 0, None, None, []):
+            if not event.meets(names):
+                yield Problem(
+                    "S-EVENT", "no batch of the schedule is ever at an event's place",
+                    line=getattr(raw, "line", None), found=event.where,
+                    allowed="a geography, station, hall, area, container or batch that it names",
+                )  # fmt: skip
 
 
 def _given(plan: BatchPlan, shared: Any, problems: list[Problem]) -> BatchPlan:
@@ -223,9 +264,13 @@ def _faults(item: Any, is_shared: bool) -> Iterator[tuple[str, str | None, str |
     if not isinstance(item, Mapping):
         yield "an event must be a mapping", repr(item)[:60], "type, where, start, days, severity"
         return
+    detail, values = _DETAILS.get(str(item.get("type")), ("", ()))
+    keys = (*_KEYS, detail) if detail else _KEYS
     for key in item:
-        if key not in _KEYS:
-            yield "an event has a key that is not known", str(key)[:60], ", ".join(_KEYS)
+        if key not in keys:
+            yield "an event has a key that is not known", str(key)[:60], ", ".join(keys)
+    if detail in item and item[detail] not in values:
+        yield f"an event's {detail} is not known", str(item[detail])[:60], ", ".join(values)
     if item.get("type") not in EVENT_TYPES:
         yield "an event's type is not known", str(item.get("type"))[:60], ", ".join(EVENT_TYPES)
     start = item.get("start")
@@ -244,8 +289,6 @@ def _faults(item: Any, is_shared: bool) -> Iterator[tuple[str, str | None, str |
             repr(severity)[:60],
             f"above 0, to {_MOST_SEVERITY:g}",
         )
-    if item.get("type") == "data_entry_error" and item.get("kind", MISTAKES[0]) not in MISTAKES:
-        yield "a mistake's kind is not known", str(item.get("kind"))[:60], ", ".join(MISTAKES)
     where = item.get("where")
     if where is not None and not isinstance(where, (str, int)):
         yield (
@@ -258,7 +301,7 @@ def _faults(item: Any, is_shared: bool) -> Iterator[tuple[str, str | None, str |
 def _event(number: int, item: Mapping[str, Any], start: int) -> InjectedEvent:
     when = _as_date(item["start"])
     first = start + int(item["start"]) if when is None else day_of(when)
-    detail = item.get("kind") or item.get("parameter") or item.get("cause")
+    detail = item.get(_DETAILS[item["type"]][0]) if item["type"] in _DETAILS else None
     where = item.get("where")
     return InjectedEvent(
         number=number,
