@@ -176,7 +176,7 @@ def with_events(schedule: Schedule) -> Schedule:
         if plan.extra.get("events"):
             _check_own(plan, problems)
         batches.append(_given(plan, shared, problems) if shared else plan)
-    if shared and not problems:
+    if shared:
         problems += _nowhere(schedule.batches, shared)
     if problems:
         unique = dict.fromkeys(replace(problem, file=schedule.file) for problem in problems)
