@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -94,10 +95,16 @@ def test_metadata_of_any_kind_leave_a_panel(subject: Subject, told: dict[str, An
     assert panel["groups"]
 
 
-def test_of_very_many_batches_some_are_drawn_evenly(subject: Subject) -> None:
-    one = subject.schedule.batches[0]
-    many = tuple(replace(one, number=n, batch_id=str(n)) for n in range(1, 2 * MOST_LIVES + 1))
+def test_of_very_many_batches_some_of_each_geography_are_drawn_evenly(subject: Subject) -> None:
+    """Geographies start in turn: every second batch alone would be those of one."""
+    two = sorted(subject.schedule.batches, key=lambda batch: batch.number)[:2]
+    many = tuple(
+        replace(two[n % 2], number=n + 1, batch_id=str(n + 1)) for n in range(2 * MOST_LIVES)
+    )
     crowd = replace(subject, schedule=replace(subject.schedule, batches=many))
-    numbers = [batch.number for batch in crowd.drawn]
-    assert len(numbers) == MOST_LIVES
-    assert numbers == list(range(1, 2 * MOST_LIVES, 2))
+    drawn = crowd.drawn
+    assert len(drawn) == MOST_LIVES
+    for batch in two:
+        numbers = [each.number for each in drawn if each.geography == batch.geography]
+        assert len(numbers) == MOST_LIVES // 2
+        assert {after - before for before, after in pairwise(numbers)} == {4}

@@ -71,6 +71,7 @@ def test_what_is_not_ours_stays(
         ("{folder}", "{folder}/r.html", "is not a dataset"),
         ("{folder}/none", "{folder}/r.html", "does not exist"),
         ("{text}", "{folder}/r.html", "error"),
+        ("{database}", "{folder}/r.html", "name the dataset's folder"),
     ],
 )
 def test_refusals_say_why_and_write_nothing(
@@ -81,7 +82,9 @@ def test_refusals_say_why_and_write_nothing(
     text.write_text("]: no: schedule [", "utf-8")
     folder = tmp_path / "folder"
     folder.mkdir()
-    words = {"schedule": schedule, "folder": folder, "text": text}
+    database = tmp_path / "farm.duckdb"
+    database.touch()
+    words = {"schedule": schedule, "folder": folder, "text": text, "database": database}
     assert main(["report", source.format(**words), "-o", output.format(**words)]) == 2
     err = capsys.readouterr().err
     assert said in err

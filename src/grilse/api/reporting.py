@@ -91,6 +91,8 @@ def report(
     target = Path(output)
     _check_output(target, overwrite)
     root = Path(source)
+    if root.suffix == ".duckdb":
+        raise DestinationError(f"{root}: name the dataset's folder, or a schedule's file")
     with ExitStack() as stack:
         if root.is_dir():
             found = None if verified is False else verdict or verify(root, _options())

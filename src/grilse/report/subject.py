@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grilse.dataset.manifest import Manifest
@@ -15,7 +15,7 @@ from grilse.verify.verdict import Verdict
 __all__ = ["MOST_LIVES", "Subject"]
 
 MOST_LIVES = 1000
-"""Most batches that a report draws; of more, so many are taken evenly by number."""
+"""Most batches that a report draws; of more, so many are taken, evenly by number."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,18 @@ class Subject:
 
     @property
     def drawn(self) -> Sequence[BatchPlan]:
-        """The batches that are drawn: all, or `MOST_LIVES` of them, evenly by number."""
+        """The batches that are drawn: all, or `MOST_LIVES`, of each geography evenly by number."""
         batches = sorted(self.schedule.batches, key=lambda batch: batch.number)
-        count = len(batches)
-        if count <= MOST_LIVES:
+        if len(batches) <= MOST_LIVES:
             return batches
-        return [batches[place * count // MOST_LIVES] for place in range(MOST_LIVES)]
+        of: dict[str, list[BatchPlan]] = {}
+        for batch in batches:
+            of.setdefault(batch.geography, []).append(batch)
+        taken = [batch for line in of.values() for batch in _evenly(line, len(batches))]
+        return sorted(taken, key=lambda batch: batch.number)
+
+
+def _evenly(line: Sequence[BatchPlan], batches: int) -> Iterator[BatchPlan]:
+    """Yield a geography's share of the batches that are drawn, at least one."""
+    count = max(1, len(line) * MOST_LIVES // batches)
+    return (line[place * len(line) // count] for place in range(count))

@@ -31,7 +31,7 @@ function headOf() {
 function footOf() {
   const { about } = whole;
   add(byId('foot'), [`Made by Grilse ${about.version} of schedule ${about.schedule.slice(0, 12)}, seed ${about.seed}, policy ${about.policy}. Synthetic data: no fish, farm or company here is an actual one. `,
-    about.drawn < about.batches ? `${exact(about.drawn)} of ${exact(about.batches)} batches are drawn, evenly by number; totals are of all. ` : '',
+    about.drawn < about.batches ? `${exact(about.drawn)} of ${exact(about.batches)} batches are drawn, of each geography evenly; totals are of all. ` : '',
     about.state && about.state !== 'complete' ? `The dataset is ${about.state}: some batches are missing. ` : '']);
 }
 
