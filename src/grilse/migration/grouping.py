@@ -104,11 +104,22 @@ def groups(legacy: Legacy) -> list[Group]:
     members: dict[str, list[Population]] = defaultdict(list)
     for name, root in owner.items():
         members[root].append(legacy.populations[name])
-    made = [
-        _group(legacy, populations, moves, {n for n in bridges if bridges[n] in owner
-               and owner[bridges[n]] == root})
-        for root, populations in members.items()
-    ]  # fmt: skip
+    moves_of: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        moves_of[owner[move.source]].append(move)
+    inputs_of: dict[str, list[Input]] = defaultdict(list)
+    for brought in legacy.inputs:
+        inputs_of[owner.get(brought.population_id, "")].append(brought)
+    bridges_of: dict[str, list[str]] = defaultdict(list)
+    for name, end in bridges.items():
+        bridges_of[owner.get(end, "")].append(name)
+    made = []
+    for root, populations in members.items():
+        segments, same_day = _segments(populations)
+        made.append(
+            Group(tuple(inputs_of[root]), segments, tuple(moves_of[root]),
+                  tuple(sorted(bridges_of[root])), same_day)
+        )  # fmt: skip
     return sorted(made, key=lambda group: (group.start, group.name))
 
 
@@ -127,23 +138,65 @@ def _without_bridges(
         if pair[0] is not None and pair[1] is not None
     ]
     kept = {name for pair in stays for name in pair}
+    kept |= {each.population_id for each in legacy.inputs}
+    kept |= {each.population_id for each in legacy.harvests}
     most = timedelta(hours=legacy.rules.get("bridge_hours", 24.0))
+    flows = _Flows(moves)
     bridges: dict[str, str] = {}
     short = [p for p in legacy.populations.values() if p.end is not None and p.end - p.start < most]
     for each in sorted(short, key=lambda p: (p.start, p.order)):
         name = each.population_id
-        into = [move for move in moves if move.dest == name]
-        out = [move for move in moves if move.source == name]
+        into, out = flows.into(name), flows.out_of(name)
         if into and out and name not in kept:
             bridges[name] = out[0].dest
-            others = [move for move in moves if move not in into and move not in out]
-            moves = sorted([*others, *_joined(into, out)], key=lambda move: move.time)
+            flows.pass_over(name, _joined(into, out))
     ends = {name: _end_of(name, bridges) for name in bridges}
-    return ends, moves, [(a, b) for a, b in stays if a and b]
+    return ends, flows.all(), [(a, b) for a, b in stays if a and b]
+
+
+class _Flows:
+    """Moves, found by where they lead and where they come from."""
+
+    def __init__(self, moves: Iterable[Move]) -> None:
+        self._moves: dict[int, Move] = {}
+        self._into: dict[str, dict[int, Move]] = defaultdict(dict)
+        self._out: dict[str, dict[int, Move]] = defaultdict(dict)
+        self._next = 0
+        for move in moves:
+            self._add(move)
+
+    def _add(self, move: Move) -> None:
+        for held in (self._moves, self._into[move.dest], self._out[move.source]):
+            held[self._next] = move
+        self._next += 1
+
+    def into(self, name: str) -> list[Move]:
+        """Return the moves into a population."""
+        return list(self._into[name].values())
+
+    def out_of(self, name: str) -> list[Move]:
+        """Return the moves out of a population."""
+        return list(self._out[name].values())
+
+    def pass_over(self, name: str, joined: Iterable[Move]) -> None:
+        """Put moves in place of those into and out of a population."""
+        new = [move for move in joined if move.source != move.dest]
+        for place, move in [*self._into[name].items(), *self._out[name].items()]:
+            self._moves.pop(place, None)
+            self._into[move.dest].pop(place, None)
+            self._out[move.source].pop(place, None)
+        for move in new:
+            self._add(move)
+
+    def all(self) -> list[Move]:
+        """Return all moves, by time."""
+        return sorted(self._moves.values(), key=lambda move: move.time)
 
 
 def _end_of(name: str, bridges: Mapping[str, str]) -> str:
-    while name in bridges:
+    seen: set[str] = set()
+    while name in bridges and name not in seen:
+        seen.add(name)
         name = bridges[name]
     return name
 
@@ -192,20 +245,6 @@ def _same_input(legacy: Legacy) -> Iterable[tuple[str, str]]:
     first: dict[tuple[str, str, str], str] = {}
     for each in legacy.inputs:
         yield first.setdefault(each.key, each.population_id), each.population_id
-
-
-def _group(
-    legacy: Legacy, populations: Sequence[Population], moves: Iterable[Move], bridges: set[str]
-) -> Group:
-    names = {each.population_id for each in populations}
-    segments, same_day = _segments(populations)
-    return Group(
-        tuple(each for each in legacy.inputs if each.population_id in names),
-        segments,
-        tuple(move for move in moves if move.source in names),
-        tuple(sorted(bridges)),
-        same_day,
-    )
 
 
 def _segments(populations: Sequence[Population]) -> tuple[tuple[Segment, ...], int]:

@@ -111,11 +111,12 @@ def _candidates(
         if left_on is None or not fish:
             continue
         for j, sea in enumerate(seas):
+            is_near = abs(sea.start - left_on) <= rules.get("link_days", 2.0)
+            if not is_near or _geography(land) != _geography(sea):
+                continue
             link = _link(land, left_on, fish, sea)
             share = abs(link.fish_came - fish) / fish
-            is_near = abs(link.days_apart) <= rules.get("link_days", 2.0)
-            same_place = _geography(land) == _geography(sea)
-            if is_near and same_place and share <= rules.get("link_count_share", 0.1):
+            if share <= rules.get("link_count_share", 0.1):
                 rank = (
                     float(not link.is_same_year_class), float(not link.is_same_number),
                     float(abs(link.days_apart)), round(share, 3),

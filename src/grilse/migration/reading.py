@@ -270,6 +270,8 @@ def _transfer(populations: Mapping[str, Population]) -> Callable[[_Row], Transfe
         source, dest = (
             _known(row, f"{w}", populations) for w in ("SourcePopBefore", "DestPopAfter")
         )
+        if source == dest:
+            raise _RowError(f"it leads from {source} back into it")
         left = _known(row, "SourcePopAfter", populations) if row.maybe("SourcePopAfter") else None
         stood = _known(row, "DestPopBefore", populations) if row.maybe("DestPopBefore") else None
         return Transfer(

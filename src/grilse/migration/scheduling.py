@@ -23,6 +23,9 @@ __all__ = ["Migration", "migrated"]
 
 _CODES = {"Faroe Islands": "FAR", "Scotland": "SCO"}
 
+_SHARED = "S-HELD-TWICE"
+"""A problem that two batches have together: it is gone with the later one."""
+
 Key = tuple[str, str, str]
 
 
@@ -307,9 +310,10 @@ def _sound(schedule: Schedule, told: list[Unmapped]) -> Schedule:
         wrong = {p.batch: p for p in reversed(problems) if p.batch is not None}
         if not wrong:
             return schedule
-        worst = max(wrong, key=lambda name: _starts(schedule, name))
-        told.append(Unmapped("batch", _who(schedule, worst), str(wrong[worst])))
-        kept = tuple(plan for plan in schedule.batches if plan.batch_id != worst)
+        alone = [name for name, problem in wrong.items() if problem.code != _SHARED]
+        gone = alone or [max(wrong, key=lambda name: _starts(schedule, name))]
+        told += [Unmapped("batch", _who(schedule, name), str(wrong[name])) for name in gone]
+        kept = tuple(plan for plan in schedule.batches if plan.batch_id not in gone)
         schedule = replace(schedule, batches=kept)
     return schedule
 
