@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grilse.api.choosing import FROM_SCHEDULE
     from grilse.api.demonstration import QUESTIONS, DemoReport, Question, demo
     from grilse.api.expecting import Expectation, expect
+    from grilse.api.judging import judge_seeds
     from grilse.api.loading import LoadReport, load
     from grilse.api.planning import plan
     from grilse.api.plotting import plot
@@ -36,6 +37,7 @@ __all__ = [
     "RunReport",
     "demo",
     "expect",
+    "judge_seeds",
     "load",
     "plan",
     "plot",
@@ -57,6 +59,7 @@ _HOMES = {
     "RunReport": "running",
     "demo": "demonstration",
     "expect": "expecting",
+    "judge_seeds": "judging",
     "load": "loading",
     "plan": "planning",
     "plot": "plotting",

@@ -45,9 +45,10 @@ def judge_seeds(
     batches: int | None = None,
     years: float | str | Fraction | None = None,
     as_of: date | str | None = None,
-    policy: str = "saturation",
+    policy: str | None = None,
     farm: Farm | str | PathLike[str] | None = None,
     parameters: Parameters | str | PathLike[str] | None = None,
+    only: Collection[str] = (),
     without: Collection[str] = (),
     workers: int | None = None,
     told: Callable[[int, Sequence[Figure]], None] | None = None,
@@ -61,12 +62,13 @@ def judge_seeds(
     source
         A schedule, or a dataset whose schedule, farm and parameters are taken; none for a plan.
     batches, years, as_of, policy
-        Of the plan, where there is no `source`: 50 batches in each geography within five years.
+        Of the plan, where there is no `source`: 50 batches in each geography within five years,
+        under the policy ``saturation``.
     farm, parameters
         The built-in ones where none are given.
-    without
-        Names of checks, or of the group ``policy``, to leave out; tables that no other check
-        needs are not made.
+    only, without
+        Names of checks or groups that measure figures, to make or to leave out: by default
+        ``realism`` and ``policy``. Tables that none of them needs are not made.
     workers
         As `run` has it.
     told
@@ -81,16 +83,16 @@ def judge_seeds(
     """
     chosen_whole("seeds", seeds, 1, _MOST_SEEDS)
     chosen_whole("first_seed", first_seed, 0)
-    if source is not None and (batches, years, as_of) != (None, None, None):
+    if source is not None and any(v is not None for v in (batches, years, as_of, policy)):
         raise BadInput(_CONTRADICTION)
-    asked = Options(("realism", "policy"), without)
+    asked = Options(only or ("realism", "policy"), without)
     tables = {name for check in chosen_checks(asked) for name in check.needs} | _HELPERS
     found = []
     for seed in range(first_seed, first_seed + seeds):
         if source is None:
             schedule = plan(
                 batches=batches or BATCHES, years=years or YEARS, as_of=as_of, seed=seed,
-                policy=policy, farm=farm, parameters=parameters,
+                policy=policy or "saturation", farm=farm, parameters=parameters,
             ).schedule  # fmt: skip
             job = prepare(
                 schedule, farm=farm, parameters=parameters, tables=tables, writing=_LITTLE
@@ -108,7 +110,7 @@ _LITTLE = Writing(readings_per_day=_READINGS_PER_DAY)
 _CONTRADICTION = Problem(
     "R-SEEDS",
     "a schedule or a dataset says how many batches there are, and when",
-    mend="Leave out --batches, --years and --as-of, or the schedule",
+    mend="Leave out --batches, --years, --as-of and --policy, or the schedule",
 )
 
 

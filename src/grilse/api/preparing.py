@@ -141,7 +141,8 @@ def prepare(
     other_inputs
         Whether farm and parameters may be others than those the schedule was planned with.
     clean
-        Whether chance faults of sensors are left out; events that the schedule asks for are not.
+        Whether outbreaks and faults of sensors by chance are left out; events that the schedule
+        asks for are not.
 
     prepared
         A folder that `grilse prepare` has made for equal inputs.

@@ -83,7 +83,9 @@ _STOPPED = 130
     is_flag=True,
     help="Run on another farm, or with other parameters, than it was planned with.",
 )
-@click.option("--clean", is_flag=True, help="No chance faults of sensors; events asked for stay.")
+@click.option(
+    "--clean", is_flag=True, help="No outbreaks or sensor faults by chance; those asked for stay."
+)
 @click.option(
     "--tables",
     metavar="NAME,...",

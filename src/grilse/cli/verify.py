@@ -96,7 +96,7 @@ def command(
     Exit code 1 if a check fails, 2 if there is no dataset that can be read.
     """
     if seeds is not None:
-        asked = {"farm": farm, "parameters": params, "without": without, **of_seeds}
+        asked = {"farm": farm, "parameters": params, "only": only, "without": without, **of_seeds}
         _judge(seeds, Path(dataset) if dataset else None, form, asked)
         return
     named = sorted(name for name, value in of_seeds.items() if value is not None)
