@@ -72,6 +72,7 @@ def population(evidence: Evidence) -> Tally:
     by_stretch=True,
 )
 def steps(evidence: Evidence) -> Tally:
+    # A harvest takes the heaviest rings first: the mean of what is left may be another.
     return evidence.faults(
         """
         WITH told AS (
@@ -99,13 +100,16 @@ def steps(evidence: Evidence) -> Tally:
         UNION ALL
         SELECT 'analysis_batch_day', batch_id, batch_day_id,
                format('{} g on {}, {} g the day before', avg_weight_g, state_date, before)
-        FROM (SELECT *, lag(avg_weight_g) OVER (PARTITION BY batch_id ORDER BY state_date)
-                        AS before FROM analysis_batch_day)
-        WHERE avg_weight_g NOT BETWEEN before * (1 - 2 * $down) AND before * (1 + $up)
+        FROM (SELECT *, lag(avg_weight_g) OVER earlier AS before,
+                     lag(population_count) OVER earlier AS fish FROM analysis_batch_day
+              WINDOW earlier AS (PARTITION BY batch_id ORDER BY state_date))
+        WHERE avg_weight_g NOT BETWEEN before * (1 - $down) AND before * (1 + $up)
+          AND population_count >= fish * $stay
         """,
         (_STATES, _DAYS),
         down=limit("analysis_step_down_share"),
         up=limit("analysis_step_up_share"),
+        stay=limit("analysis_stay_share"),
     )
 
 
