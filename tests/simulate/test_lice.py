@@ -13,6 +13,7 @@ from grilse.farm.builtin import reference_farm
 from grilse.ground.days import day_of
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.batch import simulate
+from grilse.simulate.lice import Lousing, stay_lice
 from grilse.simulate.state import BatchState, LiceCourse, StayState
 from grilse.simulate.world import World
 from grilse.tables.catalogue.events import MORTALITY_CAUSES
@@ -146,6 +147,49 @@ def test_no_treatment_once_the_harvest_has_begun() -> None:
         stay, lice = sea(simulate(world(MANY), plan(target_kg=target)))
         first = np.flatnonzero(stay.harvested.any(axis=0))[0]
         assert (lice.treatments.day[lice.treatments.is_made] < first).all()
+
+
+def lousing(many: World) -> Lousing:
+    """Return the lice of four rings that nobody has told yet."""
+    batch = plan()
+    stay = batch.stays[-1]
+    paths = [many.farm.by_path["Scotland", *path].path for path in stay.containers]
+    temp = np.full(stay.days, 1100, np.int32)
+    found = stay_lice(many, batch, stay, paths, np.full(4, 100_000), temp)
+    assert found is not None
+    return found
+
+
+def test_what_is_told_again_is_what_would_have_been_told_at_first() -> None:
+    many = world(MANY)
+    told = lousing(many)
+    first = told.course()
+    for until in (400, 300, 200, 103, 102, 101, 100, 99, 98, 97, 50, 3):
+        again, alone = told.course(until), lousing(many).course(until)
+        for name in ("counts", "female", "mean_milli"):
+            assert (getattr(again, name) == getattr(alone, name)).all(), (until, name)
+        for name in ("is_made", "row", "day", "week", "effect"):
+            assert (getattr(again.treatments, name) == getattr(alone.treatments, name)).all(), (
+                until,
+                name,
+            )
+    assert (first.counts == told.course().counts).all()
+
+
+def test_a_treatment_that_a_harvest_forestalls_leaves_the_lice_as_they_are() -> None:
+    many = world(MANY)
+    first = lousing(many).course().treatments
+    week, last = first.week[0], first.day[first.week == first.week[0]].max()
+    untreated = lousing(many).course(0)
+    partly = lousing(many).course(int(last))
+    of_week = partly.treatments.week == week
+    spared = partly.treatments.row[of_week & ~partly.treatments.is_made]
+    treated = partly.treatments.row[of_week & partly.treatments.is_made]
+    assert len(spared)
+    assert len(treated)
+    after = partly.female[:, week + 1]
+    assert (after[spared] == untreated.female[spared, week + 1]).all()
+    assert (after[treated] < 0.5 * untreated.female[treated, week + 1]).all()
 
 
 def test_a_batch_does_not_know_of_another() -> None:

@@ -101,7 +101,7 @@ class Lousing:
         days: int,
     ) -> None:  # fmt: skip
         self._world, self._water, self._words, self._cure = world, water, words, cure
-        self._days, self._told_to = days, 0
+        self._days, self._told_until = days, 0
         self._looked = int(world.parameters.number("lice.fish_counted"))
         size = round(self._looked * world.parameters.number("lice.dispersion"))
         self._size = min(max(size, 1), MOST_SIZE)
@@ -115,14 +115,15 @@ class Lousing:
     def course(self, until: int | None = None) -> LiceCourse:
         """Return the lice as they are if nothing is treated from a day of the stay on.
 
-        What was told before is taken up where the day begins to make a difference.
+        What was told before is taken up where the day begins to make a difference: a count is
+        followed by treatments within six days.
         """
         last = self._days if until is None else until
-        begin = min(self._told_to, max((last - _WEEK) // _WEEK, 0))
+        begin = max((min(last, self._told_until) - _WEEK) // _WEEK, 0)
+        self._told_until = last
         self._cure.forget(begin, last)
         for week in range(begin, len(self._told)):
             self._step(week)
-        self._told_to = len(self._told)
         return LiceCourse(
             fish_counted=self._looked,
             is_counted=self._is_counted,
