@@ -109,6 +109,9 @@ function drawMapRows(self, x, width, height) {
 const MOST_LETTERS = 19;
 const cut = (name) => name.length > MOST_LETTERS ? `…${name.slice(1 - MOST_LETTERS)}` : name;
 
+// FAR-2016-001 is 16-001 where there is room for no more: the place tells the geography.
+const shortId = (id) => id.replace(/^[A-Z]{2,4}-[0-9]{2}(?=[0-9]{2}-)/, '');
+
 function drawBar(self, bar, x, names) {
   const { from, to } = self.spec.shared;
   const row = self.tops.get(bar.place);
@@ -123,10 +126,9 @@ function drawBar(self, bar, x, names) {
   self.drawing.append(group);
   if (!self.nodes.has(bar.batch)) self.nodes.set(bar.batch, []);
   self.nodes.get(bar.batch).push(group);
-  const size = paperWidth ? 5 : 6;
-  if (height >= (paperWidth ? 7 : 11) && end - start > bar.batch.id.length * size + 8) {
-    names.append(shape('text', { x: start + 4, y: y + height / 2 + 3.5 }, bar.batch.id));
-  }
+  if (height < (paperWidth ? 7 : 11)) return;
+  const name = [bar.batch.id, shortId(bar.batch.id)].find((each) => end - start > each.length * (paperWidth ? 4.6 : 6) + 8);
+  if (name) names.append(shape('text', { x: start + 4, y: y + height / 2 + (paperWidth ? 2.6 : 3.5) }, name));
 }
 
 function barAt(self, place) {

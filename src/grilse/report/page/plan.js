@@ -14,7 +14,7 @@ function planSection(host, onChoose) {
     host.append(el('h4', {}, name), grid);
     groups.forEach((each) => saturationChart(grid, each, over));
   }
-  host.append(boundNotes());
+  host.append(boundNotes(), el('div', { class: 'paper-only', id: 'paper-maps' }));
   return map;
 }
 
@@ -59,7 +59,6 @@ function mapWithControls(host, shared, onChoose) {
   places.querySelector('button[aria-pressed="true"]') || places.querySelector('button')?.click();
   tell();
   host.append(el('p', { class: 'hint' }, 'Drag across to look closer; double-click to see all; Ctrl and wheel to zoom. Colours tell neighbours apart and mean nothing else. Pale beyond the dashed line: reserved after the as-of day; hollow: reserved, and empty since the harvest.'));
-  host.append(el('div', { class: 'paper-only', id: 'paper-maps' }));
   return map;
 }
 
@@ -74,7 +73,7 @@ function paperMaps(isOn) {
       const part = el('div', { class: 'paper-map' }, el('h4', {}, `${name}, ${SITES[Number(sea)].toLowerCase()}`));
       const shared = group(whole.about.first, whole.about.last);
       const lanes = whole.plan.places.filter((place) => place.geography === geography && place.sea === sea).reduce((total, place) => total + place.lanes.length, 0);
-      const map = planMap(part, { shared, geography, sea, lane: Math.min(2, 520 / Math.max(1, lanes)), onChoose() {} });
+      const map = planMap(part, { shared, geography, sea, lane: Math.min(2, 600 / Math.max(1, lanes)), onChoose() {} });
       if (map.bars.length) host.append(part);
     });
   }
