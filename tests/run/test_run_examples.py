@@ -1,6 +1,7 @@
 """The examples for clusters do what they say, by processes that stand for the cluster."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grilse import api
+from grilse.api.watching import as_metrics, status
 from grilse.cli.main import main
 from grilse.dataset.manifest import read_manifest
 
@@ -66,3 +69,22 @@ def test_the_kubernetes_job(schedule, on_path, tmp_path):
             env={**on_path, "JOB_COMPLETION_INDEX": str(index)},
         )  # fmt: skip
     finalised(tmp_path / "out")
+
+
+def test_prometheus_is_told_where_and_in_its_own_format(schedule, tmp_path):
+    (job,) = yaml.safe_load((EXAMPLES / "prometheus.yml").read_text())["scrape_configs"]
+    ((target,),) = [each["targets"] for each in job["static_configs"]]
+    said = (EXAMPLES / "prometheus.yml").read_text()
+    assert target == "127.0.0.1:" + re.search(r"--metrics-port (\d+)", said)[1]
+    job = api.prepare(schedule, tables=("geography", "batch"))
+    api.run(job, tmp_path / "out", workers=1, logs=False)
+    known = set()
+    for line in as_metrics(status(tmp_path / "out")).splitlines():
+        head = re.fullmatch(r"# (HELP|TYPE) (grilse_[a-z_]+) (\S.*)", line)
+        if head:
+            known |= {head[2]} if head[1] == "TYPE" and head[3] == "gauge" else set()
+            continue
+        name, value = re.fullmatch(r"([a-z_]+) (\S+)", line).groups()
+        assert name in known
+        assert float(value) >= 0
+    assert {"grilse_batches_done", "grilse_rows", "grilse_running"} <= known
