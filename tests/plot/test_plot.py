@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,12 @@ import pytest
 from grilse import api
 from grilse.api.plotting import plot
 from grilse.cli.main import main
+from grilse.dataset.manifest import read_manifest
+from grilse.dataset.views import connect
 from grilse.ground.days import day_of
 from grilse.ground.errors import BadInput, DestinationError, MissingExtra
+from grilse.plot.reader import Reader
+from grilse.plot.subject import Asked, subject_of_batch
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 
 pytestmark = pytest.mark.slow
@@ -70,6 +74,21 @@ def test_a_batch_is_drawn_with_all_that_there_is_to_tell(data: Path, tmp_path: P
         "Synthetic data, made by Grilse",
     ):  # fmt: skip
         assert word in told, word
+
+
+def test_a_batch_that_lives_on_is_drawn_up_to_where_it_is_expected(data: Path) -> None:
+    tables = read_manifest(data / "out").inputs.tables
+    with connect(data / "out") as rows:
+        reader = Reader(rows, frozenset(tables))
+        over, alive = (subject_of_batch(reader, name, AS_OF, Asked()) for name in ("1", "2"))
+        asked = subject_of_batch(reader, "2", AS_OF, Asked(end=date(2024, 5, 1)))
+        (last,) = reader.rows("SELECT max(projection_date) FROM scenario_projection "
+                              "WHERE batch_id = 2")[0]  # fmt: skip
+    assert over.today is None
+    assert over.span.end <= AS_OF
+    assert alive.today == AS_OF
+    assert alive.span.end == last + timedelta(days=1) > AS_OF
+    assert asked.span.end == date(2024, 5, 1)
 
 
 def test_an_area_shows_all_its_batches(data: Path, tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def sheet(panels: Sequence[Panel], reader: Reader, subject: Subject, mark: str) 
             _panel(axes, panel, reader, subject)
         _days(grid[-1], subject)
         _stages(grid, subject)
+        _today(grid, subject)
         figure.supxlabel(mark, fontsize=7, color="#777777", x=0.99, ha="right")
         return figure
 
@@ -129,6 +130,13 @@ def _stages(grid: Iterable[Axes], subject: Subject) -> None:
             )  # fmt: skip
             for axes in grid:
                 axes.axvline(middle, color="#bbbbbb", linewidth=0.8, linestyle=":", zorder=0)  # type: ignore[arg-type]
+
+
+def _today(grid: Iterable[Axes], subject: Subject) -> None:
+    """Shade what is yet to come."""
+    if subject.today is not None and subject.today < subject.span.end:
+        for axes in grid:
+            axes.axvspan(subject.today, subject.span.end, color="#f3f3f3", zorder=0)  # type: ignore[arg-type]
 
 
 def write(figure: Figure, path: Path) -> None:

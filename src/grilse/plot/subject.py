@@ -62,6 +62,8 @@ class Subject:
         Of a single batch; none of others.
     environments
         Those of the stays.
+    today
+        The as-of date of a batch that lives on, beyond which there are expectations alone.
     """
 
     title: str
@@ -70,6 +72,7 @@ class Subject:
     span: Span
     stages: Sequence[Stage] = ()
     environments: Sequence[str] = ()
+    today: date | None = None
 
     @property
     def is_at_sea(self) -> bool:
@@ -107,7 +110,19 @@ def subject_of_batch(reader: Reader, named: str, as_of: date, asked: Asked) -> S
             "ORDER BY stage_order"
         )
     )
-    return _subject(reader, str(label), note, asked, stages)
+    return _subject(reader, str(label), note, asked, stages, _expected_end(reader, batch, status))
+
+
+def _expected_end(reader: Reader, batch: int, status: str) -> date | None:
+    """Return the day up to which a batch that lives on is expected to; None for others."""
+    if status != "ACTIVE" or reader.lacking(("scenario_projection",)):
+        return None
+    found = reader.rows(
+        "SELECT max(projection_date) + 1 FROM scenario_projection WHERE batch_id = $batch",
+        batch=batch,
+    )
+    end: date | None = found[0][0]
+    return end
 
 
 def subject_of_place(reader: Reader, named: str, as_of: date, asked: Asked) -> Subject:
@@ -168,7 +183,12 @@ class Asked:
 
 
 def _subject(
-    reader: Reader, title: str, note: str, asked: Asked, stages: Sequence[Stage] = ()
+    reader: Reader,
+    title: str,
+    note: str,
+    asked: Asked,
+    stages: Sequence[Stage] = (),
+    ahead: date | None = None,
 ) -> Subject:
     first, end = reader.rows("SELECT min(start_date), max(until) FROM stay")[0]
     if first is None:
@@ -177,9 +197,11 @@ def _subject(
         )  # fmt: skip
     labels = reader.rows("SELECT DISTINCT label, batch_id FROM stay ORDER BY batch_id")
     environments = reader.rows("SELECT DISTINCT environment FROM stay ORDER BY 1")
+    goes_on = ahead is not None and ahead > end
+    span = asked.within(first, max(end, ahead or end))
     return Subject(
-        title, note, [str(label) for label, _ in labels], asked.within(first, end), stages,
-        [str(name) for (name,) in environments],
+        title, note, [str(label) for label, _ in labels], span, stages,
+        [str(name) for (name,) in environments], end if goes_on else None,
     )  # fmt: skip
 
 
