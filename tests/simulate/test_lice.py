@@ -13,6 +13,7 @@ from grilse.farm.builtin import reference_farm
 from grilse.ground.days import day_of
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.batch import simulate
+from grilse.simulate.burden import burden
 from grilse.simulate.lice import Lousing, stay_lice
 from grilse.simulate.state import BatchState, LiceCourse, StayState
 from grilse.simulate.world import World
@@ -27,6 +28,7 @@ treatment:
     default:
       name: [BATH]
       share: [1]
+      share_when_ill: [1]
       mobile_effect: [0.9]
       sessile_effect: [0.2]
       death_share: [0.002]
@@ -192,6 +194,24 @@ def test_a_treatment_that_a_harvest_forestalls_leaves_the_lice_as_they_are() -> 
     assert (after[treated] < 0.5 * untreated.female[treated, week + 1]).all()
 
 
+def test_ill_fish_are_treated_gently() -> None:
+    many, batch = world(MANY), plan()
+    stay = batch.stays[-1]
+    paths = [many.farm.by_path["Scotland", *path].path for path in stay.containers]
+    temp, fish = np.full(stay.days, 1100, np.int32), np.full(4, 100_000)
+    names = many.parameters.table(("treatment", "method", "Scotland"))["name"]
+
+    def methods(hazard: float) -> set[str]:
+        ailing = burden("PD", np.full((4, stay.days), hazard))
+        found = stay_lice(many, batch, stay, paths, fish, temp, [ailing])
+        assert found is not None
+        return {str(names[place]) for place in found.course().treatments.method}
+
+    assert "THERMAL" in methods(0.0001)
+    assert "THERMAL" not in methods(0.002)
+    assert "FRESHWATER" in methods(0.002)
+
+
 def test_a_batch_does_not_know_of_another() -> None:
     one, other = plan(), replace(plan(), batch_id="SCO-2021-002", number=2)
     before = sea(simulate(world(), one))[1]
@@ -210,6 +230,6 @@ def test_methods_must_be_known_and_their_shares_one_whole() -> None:
     from grilse.ground.errors import BadInput
 
     bad = WITHHELD.format(days=2)
-    for text in (bad.replace("BATH", "PRAYER"), bad.replace("share: [1]", "share: [0.5]", 1)):
+    for text in (bad.replace("BATH", "PRAYER"), bad.replace("_ill: [1]", "_ill: [0.5]", 1)):
         with pytest.raises(BadInput):
             changed_parameters(text, "ours.yaml")

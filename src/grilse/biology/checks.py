@@ -110,7 +110,8 @@ def _cause_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
 def _method_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:
     table = parameters.table(leaf.path)
     yield from _not_among(leaf, "method", table["name"], TREATMENT_METHODS)
-    yield from _not_one(leaf, map(float, table["share"]), "shares")
+    for column in ("share", "share_when_ill"):
+        yield from _not_one(leaf, map(float, table[column]), f"the column {column}")
 
 
 def _laboratory_problems(parameters: Parameters, leaf: Leaf) -> Iterator[Problem]:

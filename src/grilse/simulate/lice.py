@@ -16,7 +16,7 @@ from grilse.biology.lice import CALIGUS, FEMALE, MOBILE, SESSILE, Rates, a_week_
 from grilse.ground.counted import MOST_SIZE, counted
 from grilse.ground.draws import SPREAD_ONE, halves, spread_table
 from grilse.schedule.model import BatchPlan, Stay
-from grilse.simulate.state import Counts, Floats, Ints, LiceCourse
+from grilse.simulate.state import Burden, Counts, Floats, Ints, LiceCourse
 from grilse.simulate.treatment import Remedies, remedies
 from grilse.simulate.world import World
 from grilse.site.lice_pressure import lice_pressure
@@ -62,6 +62,7 @@ def stay_lice(
     paths: Sequence[tuple[str, ...]],
     fish: Counts,
     temp_centi_c: NDArray[np.int32],
+    burdens: Sequence[Burden] = (),
 ) -> Lousing | None:
     """Return the lice of a stay at sea; None on land, and before the first count.
 
@@ -71,6 +72,8 @@ def stay_lice(
         Names of the containers, and the fish put into each.
     temp_centi_c
         The water's, shape (days,).
+    burdens
+        What else weighs on the fish: ill ones are treated gently.
     """
     weeks = (len(temp_centi_c) - 1) // _WEEK
     if world.stages[stay.stage].environment != "sea water" or weeks < 1:
@@ -78,7 +81,8 @@ def stay_lice(
     words = _words(world, plan, stay, paths, weeks)
     water = _water(world, plan, stay, paths, words, temp_centi_c[: weeks * _WEEK])
     cure = remedies(world, plan, stay, paths, weeks)
-    return Lousing(world, water, words, fish, cure, len(temp_centi_c))
+    is_ill = _is_ill(world, burdens, len(paths), weeks)
+    return Lousing(world, water, words, fish, cure, is_ill, len(temp_centi_c))
 
 
 class Lousing:
@@ -92,16 +96,18 @@ class Lousing:
         Put into each container.
     cure
         The treatments, of which none has been decided.
+    is_ill
+        Whether the fish are ill on the day of each count, shape (weeks,).
     days
         Of the stay.
     """
 
     def __init__(
         self, world: World, water: _Water, words: NDArray[np.uint16], fish: Counts, cure: Remedies,
-        days: int,
+        is_ill: NDArray[np.bool_], days: int,
     ) -> None:  # fmt: skip
         self._world, self._water, self._words, self._cure = world, water, words, cure
-        self._days, self._told_until = days, 0
+        self._days, self._told_until, self._is_ill = days, 0, is_ill
         self._looked = int(world.parameters.number("lice.fish_counted"))
         size = round(self._looked * world.parameters.number("lice.dispersion"))
         self._size = min(max(size, 1), MOST_SIZE)
@@ -154,7 +160,7 @@ class Lousing:
         limit = int(self._water.limit_milli[week])
         if 1000 * total > limit * most:
             passed = 1000 * adults > limit * looked * self._cure.least
-            self._cure.decide(week, is_counted & passed)
+            self._cure.decide(week, is_counted & passed, is_ill=bool(self._is_ill[week]))
 
     def _others(self) -> Counts:
         """Count the kinds that decide nothing, shape (kinds, containers, weeks)."""
@@ -168,6 +174,19 @@ class Lousing:
         lanes = slice(_FIRST_COUNT + 1, _FIRST_COUNT + len(LICE_TYPES))
         drawn = self._words[:, :, lanes].transpose(2, 0, 1)
         return counted(np.stack(parts), self._size, drawn)
+
+
+def _is_ill(
+    world: World, burdens: Sequence[Burden], containers: int, weeks: int
+) -> NDArray[np.bool_]:
+    """Say of each count's day whether more die of burdens than what makes fish count as ill."""
+    day = _WEEK * np.arange(1, weeks + 1)
+    dying = np.zeros((containers, weeks))
+    for each in burdens:
+        dying += each.hazard[:, day]
+    mean = np.cumsum(dying, axis=0)[-1] / containers
+    ill: NDArray[np.bool_] = mean > world.parameters.number("treatment.ill_pct_per_day") / 100.0
+    return ill
 
 
 def _words(

@@ -116,7 +116,7 @@ def live(world: World, plan: BatchPlan, entry: Entry, lived: int) -> StayState:
     others = [] if trouble is None else list(trouble.burdens)
     vaccinated_on = _stay_healthy(world, plan, entry, full, temp / 100.0, others)
 
-    lousing = stay_lice(world, plan, stay, entry.paths, entry.fish, temp)
+    lousing = stay_lice(world, plan, stay, entry.paths, entry.fish, temp, others)
 
     def treated_until(day: int | None) -> _Lived:
         lice = None if lousing is None else lousing.course(day)

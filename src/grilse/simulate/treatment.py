@@ -78,10 +78,10 @@ class Remedies:
         self.decided = [one for one in self.decided if one.week < week]
         self.left = {count: left for count, left in self.left.items() if count < week}
 
-    def decide(self, week: int, rings: NDArray[np.bool_]) -> None:
-        """Treat some rings in the days after the count of a week."""
+    def decide(self, week: int, rings: NDArray[np.bool_], *, is_ill: bool) -> None:
+        """Treat some rings in the days after the count of a week; ill fish gently."""
         count_day = _WEEK * (week + 1)
-        method = self._method(week, count_day)
+        method = self._method(week, count_day, is_ill)
         if method is None:
             return
         left = np.ones((2, len(rings)))
@@ -115,10 +115,11 @@ class Remedies:
             withholding_days,
         )  # fmt: skip
 
-    def _method(self, week: int, count_day: int) -> int | None:
+    def _method(self, week: int, count_day: int, is_ill: bool) -> int | None:
         """Draw the method among those whose withholding ends in time; None where none does."""
         days = np.array(self.habits.methods["withholding_days"], np.float64)
-        shares = np.array(self.habits.methods["share"], np.float64)
+        column = "share_when_ill" if is_ill else "share"
+        shares = np.array(self.habits.methods[column], np.float64)
         running = np.cumsum(np.where(count_day + _WEEK + days <= self.last_day, shares, 0.0))
         if running[-1] <= 0.0:
             return None
