@@ -130,7 +130,7 @@ def _by_batch(files: Files) -> dict[int, dict[str, list[pa.Table]]]:
     for name, paths in files:
         wanted = list(dict.fromkeys(("batch_id", *COLUMNS[name])))
         for path in paths:
-            rows = pq.read_table(path, columns=wanted, partitioning=None)
+            rows = pq.ParquetFile(path).read(columns=wanted)
             for batch, part in _parted(rows):
                 found.setdefault(batch, {}).setdefault(name, []).append(part)
     return found
