@@ -21,7 +21,7 @@ from grilse.tables.schema import Table
 
 __all__ = ["Block", "RowGroup", "blocks", "look", "read_block"]
 
-_BLOCK_ROWS = 1_500_000
+_BLOCK_ROWS = 500_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ CODES: dict[str, Code] = {
     "S-NAME": _error("a name is empty, very long or not printable", "choose another"),
     "S-DATE": _error("a date is none, or out of range", "write YYYY-MM-DD"),
     "S-SEED": _error("the seed is out of range", "take a whole number of up to 63 bits"),
+    "S-ANCHOR": _error(
+        "an anchor is not understood, or cannot be reached", "as it says: fish never become more"
+    ),
     "S-EVENT": _error("an event of a batch is not understood", "write what is allowed"),
     # The batch.
     "S-BATCH-ID": _error("a batch id is no safe name", "take letters, digits and `. _ -`"),
