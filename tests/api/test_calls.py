@@ -90,3 +90,19 @@ def test_to_import_it_costs_nothing():
     code = "import sys, grilse; print(len(set(sys.modules) & {'numpy', 'pyarrow', 'duckdb'}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "0\n"
+
+
+@pytest.mark.slow
+def test_a_script_without_a_guard_is_told_of_it(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import grilse\n"
+        "answer = grilse.plan(batches=3, stagger=30, as_of='2024-01-01')\n"
+        "grilse.run(answer, 'out', workers=2)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert "WorkerError: worker processes die before they begin" in done.stderr
+    assert "__main__" in done.stderr.splitlines()[-1]

@@ -78,6 +78,7 @@ class Pool:
         self._again: deque[SegmentTask] = deque()
         self._deaths: Counter[tuple[str, int | None]] = Counter()
         self._workers: list[_Worker] = []
+        self._unborn = 0
 
     def results(self, tasks: Iterable[SegmentTask]) -> Iterator[SegmentResult]:
         """Make segments, and yield what came of each as it is finished, in any order.
@@ -179,6 +180,7 @@ class Pool:
         assert task is not None
         self._workers.remove(worker)
         how = worker.dismiss(kill=False)
+        self._refuse_unborn(worker, how)
         self._work.sink.discard(task.segment)
         self.restarts += 1
         self._deaths[task.segment, batch] += 1
@@ -192,6 +194,17 @@ class Pool:
             task = replace(task, left_out={**task.left_out, batch: reason})
         self._again.append(task)
         return None
+
+    def _refuse_unborn(self, worker: _Worker, how: str) -> None:
+        """Give up where worker after worker leaves before it begins, by itself; not if killed."""
+        left_unborn = not worker.has_begun and not how.startswith("signal")
+        self._unborn = self._unborn + 1 if left_unborn else 0
+        if self._unborn >= ATTEMPTS and not any(each.has_begun for each in self._workers):
+            raise WorkerError(
+                f"worker processes die before they begin ({how}). In a script, call Grilse under "
+                '`if __name__ == "__main__":`, since each worker reads the script anew; or give '
+                "workers=1."
+            )
 
     def _dismiss(self) -> None:
         """Send the workers home; kill those with work in hand, and undo that work."""
@@ -221,6 +234,11 @@ class _Worker:
         self._process.start()
         self._payload, self._is_ready, self._is_let_go = payload, False, False
         theirs.close()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has ever said that it is ready."""
+        return self._is_ready
 
     def give(self, task: SegmentTask) -> None:
         """Give it a segment; one that is still starting gets it when it says that it is ready."""
