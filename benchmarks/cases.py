@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.databases import postgres
 from benchmarks.figure import Figure
 from grilse import api
 from grilse.api.analysing import ANALYSIS
@@ -211,5 +212,5 @@ CASES: Mapping[str, Case] = {
 }
 """Cases of `make bench`, in their order."""
 
-FULL: Mapping[str, Case] = {case.__name__: case for case in (growth_100, plan_50_000)}
+FULL: Mapping[str, Case] = {case.__name__: case for case in (postgres, growth_100, plan_50_000)}
 """Cases that take minutes, with --full."""
