@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grilse.api.choosing import FROM_SCHEDULE
+    from grilse.api.comparing import diff
     from grilse.api.demonstration import QUESTIONS, DemoReport, Question, demo
     from grilse.api.expecting import Expectation, expect
     from grilse.api.judging import judge_seeds
     from grilse.api.loading import LoadReport, load
+    from grilse.api.migrating import export_as_legacy, migrate_check, plan_from_legacy
     from grilse.api.planning import plan
     from grilse.api.plotting import plot
     from grilse.api.preparing import Job, prepare
     from grilse.api.reporting import ReportMade, report
     from grilse.api.running import RunReport, run, run_to_nothing
+    from grilse.api.summarising import summary
 
 __all__ = [
     "FROM_SCHEDULE",
@@ -36,15 +39,20 @@ __all__ = [
     "ReportMade",
     "RunReport",
     "demo",
+    "diff",
     "expect",
+    "export_as_legacy",
     "judge_seeds",
     "load",
+    "migrate_check",
     "plan",
+    "plan_from_legacy",
     "plot",
     "prepare",
     "report",
     "run",
     "run_to_nothing",
+    "summary",
 ]
 
 _HOMES = {
@@ -58,15 +66,20 @@ _HOMES = {
     "ReportMade": "reporting",
     "RunReport": "running",
     "demo": "demonstration",
+    "diff": "comparing",
     "expect": "expecting",
+    "export_as_legacy": "migrating",
     "judge_seeds": "judging",
     "load": "loading",
+    "migrate_check": "migrating",
     "plan": "planning",
+    "plan_from_legacy": "migrating",
     "plot": "plotting",
     "prepare": "preparing",
     "report": "reporting",
     "run": "running",
     "run_to_nothing": "running",
+    "summary": "summarising",
 }
 """The module of each name."""
 

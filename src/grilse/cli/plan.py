@@ -13,7 +13,6 @@ import click
 
 from grilse import api
 from grilse.api.choosing import chosen_farm, chosen_parameters
-from grilse.api.migrating import plan_from_legacy
 from grilse.api.presets import PRESETS
 from grilse.cli.legacy import WITH_A_SOURCE, refuse_options, save_and_tell
 from grilse.cli.surveyed import aside, asked_of_databases
@@ -303,7 +302,7 @@ def command(
     if from_legacy is not None:
         refuse_options("--from-legacy", WITH_A_SOURCE)
         day = None if as_of is None else as_of.date()
-        found = plan_from_legacy(
+        found = api.plan_from_legacy(
             from_legacy, mapping=mapping, as_of=day, seed=asked["seed"], is_anchored=is_anchored
         )
         save_and_tell(found, from_legacy, None if dry_run else output)

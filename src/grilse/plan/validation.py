@@ -17,6 +17,7 @@ from grilse.ground.parameters import Parameters
 from grilse.plan.declared import claim_problems
 from grilse.plan.limits import Bearing, limit_problems
 from grilse.plan.saturation import Saturation, measure
+from grilse.schedule.anchors import check_anchors
 from grilse.schedule.checks import check_schedule
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
 from grilse.schedule.injected import with_events
@@ -153,12 +154,14 @@ def _named_farm(schedule: Schedule) -> Farm | None:
 
 
 def _asked(schedule: Schedule) -> tuple[Problem, ...]:
-    """Return what is wrong with the events that a schedule asks for."""
-    try:
-        with_events(schedule)
-    except BadInput as error:
-        return error.problems
-    return ()
+    """Return what is wrong with the events and the anchors that a schedule asks for."""
+    problems: list[Problem] = []
+    for look in (with_events, check_anchors):
+        try:
+            look(schedule)
+        except BadInput as error:
+            problems += error.problems
+    return tuple(problems)
 
 
 def _missing(schedule: Schedule, farm: Farm, is_own: bool) -> list[Problem]:
