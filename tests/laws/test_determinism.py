@@ -116,6 +116,10 @@ def test_parts_made_apart_add_up_to_the_whole(whole: Path, tmp_path: Path) -> No
         assert add(*(part[1] for part in found)) == total, table
 
 
+OCCASIONAL = ("lab_sample", "journal_entry", "treatment")
+"""Tables of what may not happen to so few batches within a month."""
+
+
 def test_a_month_later_earlier_events_are_as_they_were(whole: Path, later: Path) -> None:
     before = f"DATE '{date_of(AS_OF)}'"
     for table in EVENT_TABLES:
@@ -123,7 +127,7 @@ def test_a_month_later_earlier_events_are_as_they_were(whole: Path, later: Path)
         assert only_in_one(whole, later, table, dated) == 0, table
         assert number(whole, f"SELECT count(*) FROM {table} WHERE NOT ({dated})") == 0, table
         after = number(later, f"SELECT count(*) FROM {table} WHERE NOT ({dated})")
-        assert after > 0 or table not in PINS, table
+        assert after > 0 or table not in PINS or table in OCCASIONAL, table
 
 
 def edited_rings(schedule: Schedule) -> Schedule:
