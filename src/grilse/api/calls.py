@@ -50,9 +50,11 @@ class Choices(TypedDict, total=False):
     as_of: date | str | None
     seed: int | None
     skip: Collection[str]
+    also: Collection[str]
     writing: Writing | None
     other_inputs: bool
     clean: bool
+    prepared: str | PathLike[str] | None
 
 
 def run(
