@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0x4929FE561CDF2633,
+        59, 0x2C8696549B5ABD88,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0xA7A01A3B5EB098F2,
+        8, 0xBBC3CBA9F7DE0E78,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,12 +75,12 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        233_946, 0x97E8E1EFD8353B9D,
+        233_946, 0xE094C7D966A00AC3,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_266, 0x4EEAC359C29D9941,
+        12_266, 0xBB01F8CA09369CED,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
@@ -90,12 +90,12 @@ PINS = {
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        20, 0xF67D960171CF61A6,
+        20, 0x463EE860CB34428A,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        80, 0x341821BCAB8D0B9B,
+        80, 0x039D6EA0137F4D26,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
@@ -109,13 +109,13 @@ PINS = {
         "fish_counted lice_count lice_per_fish",
     ),
     "treatment": Pin(
-        6, 0x0606907E6FD74772,
+        6, 0xC7ABFFE619AAC698,
         "treatment_id treatment_date batch_id assignment_id container_id method reason "
         "count_date lice_per_fish limit_per_fish fish_count avg_weight_g effect_pct "
         "withholding_days harvest_from",
     ),
     "mortality_event": Pin(
-        7_646, 0x7AB5436918FEAA7A,
+        7_646, 0x5795F603D5E960BE,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
@@ -132,7 +132,7 @@ PINS = {
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_430, 0xD7CAE570CAE98230,
+        7_430, 0x731EF7893C4D2DA2,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",
