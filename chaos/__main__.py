@@ -25,6 +25,7 @@ _TABLES = (
 )
 """Tables of batches, stores and farm; the millions of readings would but take time."""
 
+_TOLD_EVERY = 20
 _MOST_SECONDS = 120.0
 _GOOD_ENDS = {0, 1, 2, 130, -2, -9, -15}
 """Exit codes that a run may have when it is interrupted: never another, and never a traceback."""
@@ -43,7 +44,8 @@ def main() -> int:
         _grilse("plan", "--batches", chosen.batches, "--stagger", 20, "--as-of", "2024-06-01",
                 "--output", schedule)  # fmt: skip
         wanted, seconds = _undisturbed(schedule, place / "undisturbed")
-        print(f"undisturbed: {len(wanted)} files in {seconds:.1f} s; {chosen.count} interruptions")
+        print(f"undisturbed: {len(wanted)} files in {seconds:.1f} s; {chosen.count} interruptions",
+              flush=True)  # fmt: skip
         return _report(*_interrupted(scene, schedule, wanted, seconds, chosen.count))
 
 
@@ -89,17 +91,20 @@ def _interrupted(
     """Interrupt runs of one dataset after the other; return what struck, what ended, what broke."""
     ways = interruptions(scene)
     struck, ended, wrong = Counter[str](), Counter[str](), list[str]()
-    for index in range(count):
-        way = ways[index % len(ways)]
-        code, said = _one(scene, way, _run_command(schedule, scene.root), seconds)
-        struck[way.name] += 1
-        ended[f"exit {code}"] += 1
-        if code not in _GOOD_ENDS or "Traceback" in said:
-            wrong.append(f"{index} {way.name}: exit {code}: {said[-2000:]}")
-        wrong += [f"{index} {way.name}: {claim}" for claim in broken_claims(scene.root)]
-        if is_complete(scene.root) or index % 4 == 3 or index == count - 1:
-            wrong += _resumed(scene, schedule, wanted, f"{index} {way.name}")
-            ended["datasets compared"] += 1
+    with suppress(KeyboardInterrupt):  # Then the figures are of what was done by then.
+        for index in range(count):
+            way = ways[index % len(ways)]
+            code, said = _one(scene, way, _run_command(schedule, scene.root), seconds)
+            struck[way.name] += 1
+            ended[f"exit {code}"] += 1
+            if code not in _GOOD_ENDS or "Traceback" in said:
+                wrong.append(f"{index} {way.name}: exit {code}: {said[-2000:]}")
+            wrong += [f"{index} {way.name}: {claim}" for claim in broken_claims(scene.root)]
+            if is_complete(scene.root) or index % 4 == 3 or index == count - 1:
+                wrong += _resumed(scene, schedule, wanted, f"{index} {way.name}")
+                ended["datasets compared"] += 1
+            if (index + 1) % _TOLD_EVERY == 0:
+                print(f"{index + 1} interruptions, {len(wrong)} wrong", flush=True)
     return struck, ended, wrong
 
 
