@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.databases import postgres
 from benchmarks.figure import Figure
+from benchmarks.others import generator
 from grilse import api
 from grilse.api.analysing import ANALYSIS
 from grilse.api.presets import PRESETS
@@ -212,5 +213,7 @@ CASES: Mapping[str, Case] = {
 }
 """Cases of `make bench`, in their order."""
 
-FULL: Mapping[str, Case] = {case.__name__: case for case in (postgres, growth_100, plan_50_000)}
+FULL: Mapping[str, Case] = {
+    case.__name__: case for case in (postgres, generator, growth_100, plan_50_000)
+}
 """Cases that take minutes, with --full."""

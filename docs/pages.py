@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +16,10 @@ from grilse.cli.main import VERBS, group
 from grilse.cli.params import leaf_lines
 from grilse.tables.catalogue import TABLES
 from grilse.tables.forms import as_markdown
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figure import Figure
 
 _EXIT_CODES = """
 ## Exit codes
@@ -43,7 +49,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def _write(app: Sphinx) -> None:
     folder = Path(app.srcdir) / "reference" / "made"
     folder.mkdir(exist_ok=True)
-    for name, lines in (("cli", _cli()), ("tables", _tables()), ("parameters", _parameters())):
+    pages = {
+        "cli": _cli(),
+        "tables": _tables(),
+        "parameters": _parameters(),
+        "benchmarks": _benchmarks(Path(app.srcdir) / "reference" / "benchmarks.json"),
+    }
+    for name, lines in pages.items():
         text = "\n".join(lines) + "\n"
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text("utf-8") != text:
@@ -89,3 +101,21 @@ def _parameters() -> Iterator[str]:
     for title, leaves in groupby(builtin_parameters().leaves(), lambda leaf: leaf.path[0]):
         lines = "\n".join(line for leaf in leaves for line in leaf_lines(leaf))
         yield f"## {title}\n\n```text\n{lines}\n```\n"
+
+
+def _benchmarks(path: Path) -> Iterator[str]:
+    report = json.loads(path.read_text("utf-8"))
+    facts = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
+    yield "# Benchmarks\n"
+    yield f"As `python -m benchmarks --full` printed them on this machine: {facts}.\n"
+    yield "Every answer was checked. A figure to reach is a goal; one that is missed is told so.\n"
+    for title, figures in groupby(report["figures"], lambda each: each["name"].partition(":")[0]):
+        yield f"## {title}\n\n| figure | value | to reach | answer checked |\n|---|---|---|---|"
+        for each in figures:
+            figure = Figure(**{key: each[key] for key in Figure.__dataclass_fields__})
+            state = {None: "", True: "reached", False: "missed"}[figure.is_reached]
+            bound = "" if figure.reach is None else f"{figure.reach:,.10g} {figure.unit}, {state}"
+            value = f"{figure.value:,.4g}" if figure.value < 1000 else f"{figure.value:,.0f}"
+            name = figure.name.partition(": ")[2]
+            yield f"| {name} | {value} {figure.unit} | {bound} | {figure.answer} |"
+        yield ""
