@@ -150,6 +150,22 @@ def test_more_fish_harvested_than_counted_raise_the_counts(source: Path) -> None
     found = plan_from_legacy(source)
     raised = [each for each in found.unmapped if "Ring 1" in each.what and each.kind == "count"]
     assert any("102,000 of later" in each.reason for each in raised)
+    counts = [
+        anchor["count"] for anchor in found.schedule.batches[0].extra["anchors"]
+        if anchor["container"] == "Westfjord/Ring 1" and "count" in anchor
+    ]  # fmt: skip
+    assert counts == [102_000, 102_000, 102_000]
+
+
+def test_an_anchor_that_cannot_be_is_told_by_validate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "s.yaml"
+    write_schedule(plan_from_legacy(SAMPLE).schedule, path)
+    text = path.read_text()
+    path.write_text(text.replace("count: 94000", "count: 194000"))
+    assert main(["validate", str(path)]) == 2
+    assert "S-ANCHOR" in capsys.readouterr().out
 
 
 def test_the_sample_runs_is_verified_and_checked(tmp_path: Path) -> None:
