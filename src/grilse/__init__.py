@@ -4,8 +4,8 @@
 >>> answer = grilse.plan(batches=1, stagger=30, as_of="2024-01-01")
 >>> deaths = grilse.tables(answer, ["mortality_event"])["mortality_event"].read_all()
 
-Each verb is a call: `plan`, `save_plan`, `validate`, `run`, `tables`, `verify`. A verb's modules
-are imported when it is first called; to import the package costs nothing.
+Each verb is a call: `plan`, `save_plan`, `validate`, `run`, `tables`, `analyse`, `verify`. A verb's
+modules are imported when it is first called; to import the package costs nothing.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from grilse.api.calls import validate as validate
     from grilse.api.calls import verify as verify
     from grilse.api.planning import plan as plan
+    from grilse.api.reanalysing import analyse as analyse
     from grilse.plan.saving import save_plan as save_plan
 
-__all__ = ["__version__", "plan", "run", "save_plan", "tables", "validate", "verify"]
+__all__ = ["__version__", "analyse", "plan", "run", "save_plan", "tables", "validate", "verify"]
 
 _HOMES = {
+    "analyse": "grilse.api.reanalysing",
     "plan": "grilse.api.planning",
     "run": "grilse.api.calls",
     "save_plan": "grilse.plan.saving",

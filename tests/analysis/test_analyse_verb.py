@@ -197,10 +197,12 @@ def test_a_dataset_that_is_not_whole_is_refused(copy: Path) -> None:
         analyse(copy)
 
 
-def test_a_dataset_without_assignments_is_refused(schedule: Schedule, tmp_path: Path) -> None:
+def test_a_run_of_analysis_alone_sees_all_and_cannot_be_analysed_again(
+    schedule: Schedule, dataset: Path, tmp_path: Path
+) -> None:
     root = tmp_path / "few"
     api.run(api.prepare(schedule, tables=["batch", STATES]), root, workers=1, logs=False)
-    assert STATES not in read_records(root)["e0001-s0000"].tables
+    assert told(root) == {name: told(dataset)[name] for name in ("batch", STATES)}
     with pytest.raises(DestinationError, match="made without assignment"):
         analyse(root)
 

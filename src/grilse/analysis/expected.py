@@ -129,7 +129,7 @@ def expected_gain(seen: Observations, models: Models, bath: Water) -> Expected:
         rows = mine[stays.stay]
         gain[rows] = cube_root_gain(model.growth, bath.temp_c[rows], stays.day[rows])
     cv = np.where(bath.source == _PROFILE, setting("growth.profile_cv"), setting("growth.daily_cv"))
-    return Expected(gain, (cv * gain) ** 2)
+    return Expected(gain, np.square(cv * gain))
 
 
 def stretched(stays: Stays, amount: Floats) -> Floats:

@@ -26,10 +26,11 @@ class Analysed(Production):
     """A production whose batches are analysed as they are made."""
 
     @cached_property
-    def wanted(self) -> frozenset[str]:
-        """Analysis tables that are wanted, and can be made of the others that are."""
-        can_be = self.tables.issuperset(NEEDED)
-        return self.tables.intersection(ANALYSIS) if can_be else frozenset()
+    def making(self) -> Analysed:
+        """The same with all tables that analysis looks at, where not even batches are written."""
+        if self.tables.issuperset(NEEDED):
+            return self
+        return replace(self, tables=self.tables.union(COLUMNS, REFERENCE))
 
     @cached_property
     def models(self) -> Models:
@@ -58,16 +59,19 @@ def make_analysed(
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the rows of `make`, and after a batch's own those of its growth analysis.
 
-    It sees what is written and nothing else: the same rows read back tell the same.
+    It sees what is written and nothing else: the same rows read back tell the same. Only where
+    batches and assignments are not written, so that there is nothing to read back, it sees all.
     """
-    if not isinstance(plan, BatchPlan) or not production.wanted:
+    wanted = production.tables
+    if not isinstance(plan, BatchPlan) or not wanted.intersection(ANALYSIS):
         yield from make(production, plan)
         return
-    seen: dict[str, list[pa.RecordBatch]] = {}
-    for name, rows in make(production, plan):
+    making, seen = production.making, dict[str, list[pa.RecordBatch]]()
+    for name, rows in make(making, plan):
         if name in COLUMNS:
             seen.setdefault(name, []).append(rows)
-        yield name, rows
-    for table, rows in analyse(seen, production.models, production.as_of):
-        if table.name in production.wanted:
+        if name in wanted:
+            yield name, rows
+    for table, rows in analyse(seen, making.models, making.as_of):
+        if table.name in wanted:
             yield table.name, rows

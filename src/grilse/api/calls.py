@@ -14,7 +14,10 @@ from typing import TypeAlias, TypedDict, Unpack
 
 import pyarrow as pa
 
+from grilse.analysis.models import REFERENCE
+from grilse.analysis.observations import COLUMNS
 from grilse.api import running
+from grilse.api.analysing import ANALYSIS, analysed, make_analysed
 from grilse.api.assembling import tasks_by_size
 from grilse.api.choosing import chosen_date, chosen_farm
 from grilse.api.loading import LoadReport, find_place, load
@@ -26,7 +29,7 @@ from grilse.farm.model import Farm
 from grilse.ground.parameters import Parameters
 from grilse.plan.question import PlanAnswer
 from grilse.plan.validation import Validation, validate_schedule
-from grilse.production import StoreGroup, make
+from grilse.production import StoreGroup
 from grilse.run.usage import allowed_processors
 from grilse.schedule.model import BatchPlan, Schedule
 from grilse.tables.catalogue import TABLES
@@ -226,10 +229,18 @@ def _plans(job: Job) -> Iterator[Plan]:
 _OWNERS: Mapping[str, type | None] = {"batch": BatchPlan, "store": StoreGroup, "farm": None}
 
 
+def _looked_at(job: Job, name: str) -> frozenset[str]:
+    """Return the tables that a table's rows are made of, itself included."""
+    if name not in ANALYSIS:
+        return frozenset({name})
+    return frozenset({name, *set(job.tables).intersection((*COLUMNS, *REFERENCE))})
+
+
 def _stream(job: Job, name: str, plans: Collection[Plan]) -> pa.RecordBatchReader:
     table = TABLES[name]
     kind = _OWNERS[table.owner]
     owners = [plan for plan in plans if (plan is None if kind is None else isinstance(plan, kind))]
-    production = replace(job.production, tables=frozenset({name}))
-    parts = (part for plan in owners for _, part in make(production, plan))
+    production = analysed(replace(job.production, tables=_looked_at(job, name)))
+    made = (each for plan in owners for each in make_analysed(production, plan))
+    parts = (part for made_of, part in made if made_of == name)
     return pa.RecordBatchReader.from_batches(table.arrow_schema, parts)
