@@ -3,7 +3,8 @@
 A page's commands are the lines of its indented blocks that begin with ``grilse``. They are run one
 after the other in an empty folder. A block under a comment ``<!-- not run: why -->`` is only
 understood; so is a command that names a server or another place that a test has not. What follows
-``# exit code N`` on its line must end with that code.
+``# exit code N`` on its line must end with that code. Blocks of Python are run in between, in one
+namespace a page.
 """
 
 from __future__ import annotations
@@ -39,6 +40,13 @@ class _Line:
     code: int = 0
 
 
+@dataclass(frozen=True)
+class _Block:
+    page: Path
+    number: int
+    text: str
+
+
 def _lines(page: Path) -> Iterator[_Line]:
     is_run, joined = True, ""
     for number, line in enumerate(page.read_text("utf-8").splitlines(), start=1):
@@ -60,8 +68,15 @@ def _lines(page: Path) -> Iterator[_Line]:
             yield _Line(page, number, words, is_run and has_place, code)
 
 
+def _blocks(page: Path) -> Iterator[_Block]:
+    text = page.read_text("utf-8")
+    for match in re.finditer(r"^(<!-- not run:.*\n\s*)?```python\n(.*?)^```", text, re.M | re.S):
+        if match.group(1) is None:
+            yield _Block(page, text[: match.start()].count("\n") + 1, match.group(2))
+
+
 LINES = [line for page in PAGES for line in _lines(page)]
-WALKED = [page for page in PAGES if any(line.is_run for line in _lines(page))]
+WALKED = [page for page in PAGES if any(line.is_run for line in _lines(page)) or any(_blocks(page))]
 
 
 def _command(words: tuple[str, ...]) -> tuple[click.Command, list[str]]:
@@ -94,13 +109,15 @@ def test_a_page_can_be_walked(
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    for line in _lines(page):
-        if line.is_run and line.words[0] not in _SERVED:
-            code = main(list(line.words))
+    names: dict[str, object] = {}
+    for step in sorted([*_lines(page), *_blocks(page)], key=lambda each: each.number):
+        if isinstance(step, _Block):
+            exec(compile(step.text, f"{page.name}:{step.number}", "exec"), names)
+        elif step.is_run and step.words[0] not in _SERVED:
+            code = main(list(step.words))
             said = capsys.readouterr()
-            assert code == line.code, (
-                f"{page.name}:{line.number}: {line.words}\n{said.out}{said.err}"
-            )
+            where = f"{page.name}:{step.number}: {step.words}"
+            assert code == step.code, f"{where}\n{said.out}{said.err}"
             assert "Traceback" not in said.out + said.err
 
 
