@@ -1,5 +1,6 @@
 """Twenty batches in the AquaMind tables, every constraint on: equal, closed, and gone again."""
 
+import csv
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
@@ -274,6 +275,16 @@ def test_each_row_has_its_first_version(harvested):
         "SELECT 1 FROM batch_historicalmortalityevent WHERE history_type <> '+' "
         "OR history_user_id IS NULL OR history_date::date <> event_date LIMIT 1",
     )
+
+
+def test_every_table_that_a_batch_fills_there_is_filled(harvested):
+    url, _ = harvested
+    with (grilse_aquamind.FACTS / "rows_of_one_full_life_batch.csv").open(newline="") as file:
+        filled = {row["table_name"] for row in csv.DictReader(file)}
+    with psycopg.connect(url) as connection:
+        counts = grilse_aquamind.counts(connection)
+    assert len(filled) > 50
+    assert {table for table in filled if not counts[table]} == set()
 
 
 def test_what_the_application_makes_next_gets_a_key_of_its_own(loaded):
