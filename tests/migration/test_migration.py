@@ -14,6 +14,7 @@ import pytest
 
 from grilse import api
 from grilse.api.comparing import diff
+from grilse.api.extending import extend
 from grilse.api.migrating import export_as_legacy, migrate_check, plan_from_legacy
 from grilse.cli.main import main
 from grilse.compare.result import Comparison
@@ -181,6 +182,16 @@ def test_the_sample_runs_is_verified_and_checked(tmp_path: Path) -> None:
     }  # fmt: skip
     assert (check.populations, check.found) == (17, 15)
     assert migrate_check(SAMPLE, tmp_path / "out").compared["harvest weight"] == 2
+
+
+@pytest.mark.slow
+def test_a_dataset_moves_on_through_its_anchors(tmp_path: Path) -> None:
+    schedule = plan_from_legacy(SAMPLE).schedule
+    early, late = tmp_path / "early", tmp_path / "late"
+    api.run(api.prepare(schedule, as_of="2021-12-01"), early, workers=1, logs=False)
+    extend(early, as_of="2022-10-01", workers=1)
+    api.run(api.prepare(schedule, as_of="2022-10-01"), late, workers=1, logs=False)
+    assert diff(early, late).is_equal
 
 
 def company(batches: int, as_of: str = "2024-06-01") -> Schedule:
