@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from grilse.api.expecting import Expectation, expect
     from grilse.api.judging import judge_seeds
     from grilse.api.loading import LoadReport, load
+    from grilse.api.mapping import mapped_place, wipe, wipe_count
     from grilse.api.migrating import export_as_legacy, migrate_check, plan_from_legacy
     from grilse.api.planning import plan
     from grilse.api.plotting import plot
@@ -44,6 +45,7 @@ __all__ = [
     "export_as_legacy",
     "judge_seeds",
     "load",
+    "mapped_place",
     "migrate_check",
     "plan",
     "plan_from_legacy",
@@ -53,6 +55,8 @@ __all__ = [
     "run",
     "run_to_nothing",
     "summary",
+    "wipe",
+    "wipe_count",
 ]
 
 _HOMES = {
@@ -71,6 +75,7 @@ _HOMES = {
     "export_as_legacy": "migrating",
     "judge_seeds": "judging",
     "load": "loading",
+    "mapped_place": "mapping",
     "migrate_check": "migrating",
     "plan": "planning",
     "plan_from_legacy": "migrating",
@@ -80,6 +85,8 @@ _HOMES = {
     "run": "running",
     "run_to_nothing": "running",
     "summary": "summarising",
+    "wipe": "mapping",
+    "wipe_count": "mapping",
 }
 """The module of each name."""
 
