@@ -171,6 +171,19 @@ def test_a_load_that_broke_off_goes_on_and_no_batch_is_half_there(aquamind, monk
     assert counts(aquamind) == after
 
 
+def test_no_batch_is_begun_where_its_stores_failed(aquamind, monkeypatch):
+    from grilse import production
+
+    def fail(*_):
+        raise RuntimeError("the silo is locked")
+
+    monkeypatch.setattr(production, "store_rows", fail)
+    report = grilse_mapped.bring(aquamind, grilse_mapped.job(2, "2021-06-01"))
+    assert report.result.failures
+    assert not report.finished.is_complete
+    assert counts(aquamind)["batch_batch"] == 0
+
+
 def test_a_second_load_gets_keys_of_its_own(aquamind):
     early = grilse_mapped.job(1, "2021-06-01")
     late = api.prepare(api.plan(batches=1, as_of="2026-06-01").schedule)

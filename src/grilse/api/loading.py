@@ -164,10 +164,14 @@ def _bring(
         told as shown,
         logged(job, Path(), log_dir, keep=log_dir is not None) as log,
     ):
-        results = [
-            run_segments(work, part, workers=count, cluster=cluster, progress=shown, log=log)
-            for part in rounds
-        ]
+        results: list[RunResult] = []
+        for part in rounds:
+            # What batches are joined with must all be there, or they are not begun.
+            if results and (results[-1].is_stopped or results[-1].failures):
+                break
+            results.append(
+                run_segments(work, part, workers=count, cluster=cluster, progress=shown, log=log)
+            )
     return reduce(joined, results)
 
 

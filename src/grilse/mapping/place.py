@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from grilse.ground.errors import BadInput, Problem
+from grilse.ground.errors import BadInput, DestinationError, Problem
 from grilse.mapping import dropped, ledger
 from grilse.mapping.masters import Matched, match_all
 from grilse.mapping.model import Application
@@ -109,7 +109,9 @@ class MappedPlace:
                     sink, done, lambda: self._finish(load, sink.load_id, matched), is_staged=True
                 )
             except BaseException:
-                self._restore()
+                # Where that fails too, the next run puts them back: the first fault is told.
+                with suppress(DestinationError):
+                    self._restore()
                 raise
 
     def _restore(self) -> dict[str, float]:

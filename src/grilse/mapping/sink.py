@@ -156,8 +156,10 @@ class _MappedWriter:
             numbers = rows["batch_id"]
             for number in numbers.unique().to_pylist():
                 part = rows.filter(pa.compute.equal(numbers, number)).drop_columns("batch_id")
-                aside = self._handed(handover.name, number, self._segment)
+                path = self._handed(handover.name, number, self._segment)
+                aside = path.with_suffix(".inprogress")
                 feather.write_feather(part, str(aside), compression="uncompressed")
+                aside.rename(path)
 
     def _handed(self, name: str, number: int, segment: str) -> Path:
         return Path(self._sink.handed) / f"{name}-{number}-{segment}.arrow"
