@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0x2C8696549B5ABD88,
+        59, 0x2326CFD1444452D9,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0xBBC3CBA9F7DE0E78,
+        8, 0xF954A403E136E41B,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,12 +75,12 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        233_946, 0xE094C7D966A00AC3,
+        233_910, 0x7E8937AA7CF0EDB2,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_266, 0xBB01F8CA09369CED,
+        12_248, 0x1369040C8CF8B827,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
@@ -90,12 +90,12 @@ PINS = {
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        20, 0x463EE860CB34428A,
+        25, 0x166788292AF5EB82,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        80, 0x039D6EA0137F4D26,
+        100, 0xC3246A4D9B9D09BB,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
@@ -115,7 +115,7 @@ PINS = {
         "withholding_days harvest_from",
     ),
     "mortality_event": Pin(
-        7_646, 0x5795F603D5E960BE,
+        7_644, 0x1443B2D42D43CDD4,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
@@ -132,7 +132,7 @@ PINS = {
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_430, 0x731EF7893C4D2DA2,
+        7_428, 0xD1A012D01355214C,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",

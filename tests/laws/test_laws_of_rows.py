@@ -56,7 +56,7 @@ def test_keys_are_arithmetic(dataset: Path, table: str, key: str, parts: str) ->
     assert number(dataset, f"{query} WHERE {key} <> {parts}") == 0
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [name for name, table in TABLES.items() if not table.optional])
 def test_keys_are_unique_and_below_their_bounds(dataset: Path, table: str) -> None:
     if number(dataset, f"SELECT count(*) FROM {table}") == 0:
         pytest.skip("the small company has no rows of it")
