@@ -103,8 +103,8 @@ def _interrupted(
             if is_complete(scene.root) or index % 4 == 3 or index == count - 1:
                 wrong += _resumed(scene, schedule, wanted, f"{index} {way.name}")
                 ended["datasets compared"] += 1
-            if (index + 1) % _TOLD_EVERY == 0:
-                print(f"{index + 1} interruptions, {len(wrong)} wrong", flush=True)
+            if wrong or (index + 1) % _TOLD_EVERY == 0:
+                print(f"{index + 1} interruptions; {len(wrong)} wrong {wrong[-1:]}", flush=True)
     return struck, ended, wrong
 
 

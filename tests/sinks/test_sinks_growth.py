@@ -22,6 +22,7 @@ from grilse.api.loading import find_place, load
 from grilse.cli.main import main
 from grilse.ground.errors import BadInput, DestinationError
 from grilse.run.task import Patience
+from grilse.sinks import duckdb_growth
 from grilse.tables.catalogue import TABLES
 
 WANTED = (
@@ -178,15 +179,21 @@ def test_where_a_batch_fails_the_load_stays_what_it_was(early, whole, monkeypatc
     assert extended(early, DATES[0]).totals == whole[DATES[0]]
 
 
-def test_a_place_that_cannot_take_it_stays_what_it_was(early, whole, monkeypatch):
-    """The last statement of the one transaction fails: nothing of it is kept."""
-    place = find_place(early.to)
+def test_a_place_that_fails_on_the_way_stays_what_it_was(early, whole, monkeypatch):
+    """What comes late in the one transaction fails: nothing of it is kept."""
     if early.to.startswith("postgresql"):
         monkeypatch.setattr("grilse.sinks.postgres.ledger.move_on", _fall)
     else:
-        monkeypatch.setattr("grilse.sinks.duckdb_growth.json.dumps", _fall)
-    with pytest.raises((DestinationError, RuntimeError)):
-        extend_load(place, DATES[0], workers=1)
+        usual = duckdb_growth._statements
+
+        def falling(table, files):
+            yield from usual(table, files)
+            if table.name == "feed_consumption":
+                _fall()
+
+        monkeypatch.setattr(duckdb_growth, "_statements", falling)
+    with pytest.raises(RuntimeError, match="fell"):
+        extended(early, DATES[0])
     monkeypatch.undo()
     assert content(early, whole[FIRST]) == prints(whole[FIRST])
     assert extended(early, DATES[0]).totals == whole[DATES[0]]
@@ -194,6 +201,26 @@ def test_a_place_that_cannot_take_it_stays_what_it_was(early, whole, monkeypatch
 
 def _fall(*arguments, **options):
     raise RuntimeError("fell")
+
+
+def test_state_rows_that_are_no_longer_are_gone(early, whole, tmp_path):
+    more = (
+        "INSERT INTO planned_activity SELECT * REPLACE (planned_activity_id + 1 AS "
+        "planned_activity_id) FROM planned_activity ORDER BY planned_activity_id DESC LIMIT 1"
+    )
+    if early.to.startswith("postgresql"):
+        with psycopg.connect(early.to) as connection:
+            connection.execute(
+                "CREATE TEMP TABLE one AS SELECT * FROM grilse.planned_activity "
+                "ORDER BY planned_activity_id DESC LIMIT 1; "
+                "UPDATE one SET planned_activity_id = planned_activity_id + 1; "
+                "INSERT INTO grilse.planned_activity SELECT * FROM one"
+            )
+    else:
+        with duckdb.connect(early.to) as database:
+            database.execute(more)
+    extended(early, DATES[0])
+    assert content(early, whole[DATES[0]]) == prints(whole[DATES[0]])
 
 
 EXTEND = """
