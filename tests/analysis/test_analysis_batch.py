@@ -172,6 +172,12 @@ def test_events_outside_a_stay_count_for_its_first_or_last_day(batch: Any) -> No
     assert (fish[0], fish[-2], fish[-1]) == (990, 990, 970)
 
 
+def test_amounts_below_nothing_count_for_nothing(batch: Any) -> None:
+    batch.as_of = 30
+    batch.stay(1, 0, None, fish=1000).dead(1, 3, -50).dead(1, 4, 10).sample(1, 9, -20.0)
+    assert [row["population_count"] for row in batch.states(1)[2:5]] == [1000, 1000, 990]
+
+
 def test_rows_that_cannot_be_are_refused_in_words(batch: Any) -> None:
     batch.stay(1, 0, None).stay(1, 0, None)
     with pytest.raises(ValueError, match="an assignment has two rows"):

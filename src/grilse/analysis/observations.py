@@ -129,11 +129,12 @@ class Stays:
         """Add amounts to the rows of their stays and days, shape (rows,).
 
         What is dated before a stay or after it counts for its first or last day: nothing is lost.
+        Amounts below nothing, and those that are missing, count for nothing.
         """
         place, known = self.find(assignment)
         day = np.clip(date - self.start[place], 0, self.days[place] - 1)
         where = (self.first[place] + day)[known]
-        summed = np.bincount(where, amount[known].astype(np.float64), self.rows)
+        summed = np.bincount(where, np.maximum(amount[known], 0).astype(np.float64), self.rows)
         return np.rint(summed).astype(np.int64)
 
     def running(self, amount: Any) -> Any:
