@@ -18,8 +18,10 @@ from benchmarks.figure import Figure
 from benchmarks.others import generator
 from grilse import api
 from grilse.api.analysing import ANALYSIS
+from grilse.api.comparing import diff
 from grilse.api.presets import PRESETS
 from grilse.api.reanalysing import analyse
+from grilse.compare.result import Comparison
 from grilse.dataset.manifest import read_manifest
 from grilse.plan.saving import save_plan
 from grilse.run.result import RunResult
@@ -79,6 +81,35 @@ def rows_55(folder: Path) -> list[Figure]:
                answer="equal to one worker's fingerprints", is_right=same),
         Figure("scaling: 2 workers over 1", speed_up, "times", 1.7, True),
     ]  # fmt: skip
+
+
+def compared(folder: Path) -> list[Figure]:
+    """Every tenth batch twice: equal by fingerprint, equal row by row, and no row as it was."""
+    one, two, other = folder / "one", folder / "two", folder / "other"
+    job = _job(folder, every=10)
+    api.run(replace(job, schedule=replace(job.schedule, seed=2)), other, overwrite=True)
+    began = time.perf_counter()
+    alike = diff(one, two)
+    assert isinstance(alike, Comparison)
+    seconds = time.perf_counter() - began
+    read, by_rows = _timed_diff(one, two, by_rows=True)
+    differing, changed = _timed_diff(one, other)
+    return [
+        Figure("diff: equal by fingerprint", seconds, "s", 1.0,
+               answer="equal", is_right=alike.is_equal and not alike.rows_read),
+        Figure("diff: equal, every row read, a row", read, "ns CPU", 300,
+               answer="equal", is_right=by_rows.is_equal),
+        Figure("diff: different, a row", differing, "ns CPU", 300,
+               answer=f"{len(changed.differing)} tables differ", is_right=not changed.is_equal),
+    ]  # fmt: skip
+
+
+def _timed_diff(a: Path, b: Path, *, by_rows: bool = False) -> tuple[float, Comparison]:
+    """Compare two datasets; also return the CPU time for each row of one of them, in ns."""
+    began = time.process_time()
+    found = diff(a, b, by_rows=by_rows)
+    assert isinstance(found, Comparison)
+    return (time.process_time() - began) / found.rows_a * 1e9, found
 
 
 def rows_550(folder: Path) -> list[Figure]:
@@ -209,7 +240,8 @@ def _seconds(words: list[str], folder: Path) -> float:
 Case = Callable[[Path], list[Figure]]
 
 CASES: Mapping[str, Case] = {
-    case.__name__: case for case in (start, plan_550, rows_55, rows_550, analysed, verified, growth)
+    case.__name__: case
+    for case in (start, plan_550, rows_55, compared, rows_550, analysed, verified, growth)
 }
 """Cases of `make bench`, in their order."""
 
