@@ -98,7 +98,7 @@ def test_a_failed_batch_is_named_and_the_others_are_made(
         assert re.search(r"failed +3 alike: SCO-2024-001, stores .*: ArithmeticError: a fish", err)
     assert "Traceback" not in err
     assert out.startswith("batches     3 made; 3 active")
-    assert "out (incomplete)" in out
+    assert "out (incomplete); next: the same command again" in out
     out, _ = run(capsys, schedule, "--to", "out", "--workers", "1")
     assert "out (complete)" in out
 

@@ -19,7 +19,8 @@ from grilse.api.migrating import export_as_legacy, migrate_check, plan_from_lega
 from grilse.cli.main import main
 from grilse.compare.result import Comparison
 from grilse.compare.schedules import compare_schedules
-from grilse.ground.errors import BadInput
+from grilse.dataset.manifest import read_manifest, write_manifest
+from grilse.ground.errors import BadInput, DestinationError
 from grilse.migration.checking import CHECK_TABLES, tolerated
 from grilse.migration.export import NEEDED
 from grilse.migration.grouping import groups
@@ -264,6 +265,14 @@ def test_the_way_back_closes(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_way_back_closes_for_fifty_batches(tmp_path: Path) -> None:
     round_trip(25, tmp_path)
+
+
+def test_what_is_not_whole_is_not_exported(tmp_path: Path) -> None:
+    data = ran(company(1), tmp_path / "data")
+    write_manifest(data, replace(read_manifest(data), state="incomplete"))
+    with pytest.raises(DestinationError, match="is incomplete"):
+        export_as_legacy(data, tmp_path / "legacy")
+    assert not (tmp_path / "legacy").exists()
 
 
 def test_another_layout_is_read_by_a_mapping(source: Path, tmp_path: Path) -> None:

@@ -151,14 +151,17 @@ def test_a_check_that_is_not_there_is_refused(clean: Path) -> None:
         verify(clean, Options(only=("fishes",)))
 
 
-@pytest.mark.parametrize("what", ["nothing", "empty", "other"])
+@pytest.mark.parametrize("what", ["nothing", "empty", "other", "a file"])
 def test_what_is_no_dataset_is_refused(tmp_path: Path, what: str) -> None:
     root = tmp_path / "there"
-    if what != "nothing":
+    if what in ("empty", "other"):
         root.mkdir()
     if what == "other":
         (root / "letter.txt").write_text("Dear reader")
-    with pytest.raises(DestinationError):
+    if what == "a file":
+        root.write_text("batches: []")
+    said = {"nothing": "no such folder", "a file": "is a file"}.get(what, "not a dataset")
+    with pytest.raises(DestinationError, match=said):
         verify(root)
 
 

@@ -12,7 +12,7 @@ from grilse.dataset.layout import HOUSE
 from grilse.dataset.manifest import read_manifest
 from grilse.dataset.views import connect
 from grilse.ground.days import day_of
-from grilse.ground.errors import BadInput, Problem
+from grilse.ground.errors import BadInput, DestinationError, Problem
 from grilse.migration.checking import CHECK_TABLES, MigrationCheck, Tolerated, check_migration
 from grilse.migration.export import NEEDED, export_legacy
 from grilse.migration.mapping import read_mapping
@@ -87,11 +87,17 @@ def export_as_legacy(dataset: _PathLike, folder: _PathLike) -> dict[str, int]:
     Raises
     ------
     DestinationError
-        If the dataset cannot be read, or the folder not be written.
+        If the dataset cannot be read or is not whole, or the folder cannot be written.
     """
     root = Path(dataset)
     _need(root, NEEDED)
-    inputs = read_manifest(root).inputs
+    manifest = read_manifest(root)
+    if manifest.state != "complete":
+        raise DestinationError(
+            f"{root}: is {manifest.state}. Bring it to its end first: grilse run, by the same "
+            "command."
+        )
+    inputs = manifest.inputs
     copy = root / HOUSE / "schedule.yaml"
     schedule = read_schedule(copy, as_of=chosen_date("as_of", inputs.as_of), seed=inputs.seed)
     with closing(connect(root)) as rows:

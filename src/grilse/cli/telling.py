@@ -53,7 +53,9 @@ def run_lines(report: RunReport) -> Iterator[str]:
     yield f"content     {content}, as everywhere that has made the same"
     yield from saturation_lines(report.saturation)
     root = shlex.quote(str(report.root))
-    yield f"dataset     {root} ({manifest.state}); next: grilse {report.next_verb} {root}"
+    is_over = manifest.state == "complete" or report.part is not None
+    then = f"grilse {report.next_verb} {root}" if is_over else "the same command again"
+    yield f"dataset     {root} ({manifest.state}); next: {then}"
 
 
 def table_lines(totals: Mapping[str, Totals]) -> Iterator[str]:

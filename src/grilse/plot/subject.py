@@ -134,7 +134,7 @@ def subject_of_place(reader: Reader, named: str, as_of: date, asked: Asked) -> S
     if not found:
         raise BadInput(
             Problem("L-AREA", "the dataset has no such area or hall", found=named[:80],
-                    mend="look for its name in the tables area and hall")
+                    mend="Look for its name in the tables area and hall")
         )  # fmt: skip
     reader.connection.execute(_ALL + "coalesce(h.name, r.name) = $named",
                               {"as_of": as_of, "named": named})  # fmt: skip

@@ -111,7 +111,8 @@ def open_source(root: Path) -> Source:
         If the schedule or the parameters kept beside it cannot be read.
     """
     if not root.is_dir():
-        raise DestinationError(f"{root}: there is no such folder")
+        what = "is a file, not a dataset's folder" if root.exists() else "there is no such folder"
+        raise DestinationError(f"{root}: {what}")
     manifest = read_manifest(root)
     inputs = manifest.inputs
     house = root / HOUSE
