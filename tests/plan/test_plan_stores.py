@@ -60,4 +60,5 @@ def test_what_is_expected_is_near_what_is_eaten(batches):
     for stay in simulate(world, first).stays[1:]:
         eaten = stay.feed_10g.sum() / 100
         days = slice(stay.start_day, stay.start_day + stay.days)
-        assert expected[days].sum() == pytest.approx(eaten, rel=0.25)
+        # Fish that fast, fall ill or are treated eat less than a plan can expect.
+        assert expected[days].sum() == pytest.approx(eaten, rel=0.3)

@@ -170,7 +170,7 @@ def test_the_command_line_runs_on_a_cluster(cluster, tmp_path, capsys):
         assert path.read_bytes() == (tmp_path / "there-csv" / path.relative_to(
             tmp_path / "here-csv")).read_bytes()  # fmt: skip
     assert main(["run", schedule, "--to", "-", "--tables", "batch", *there]) == 2
-    assert "this process alone" in capsys.readouterr().err
+    assert "this machine alone" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -68,7 +68,7 @@ def test_rows_go_to_postgresql(job, made, database):
             return rows[0] >= 2
 
     assert loaded(job, database, is_begun).finished.totals == made
-    found = toy.prints_of(toy.read_postgres(database))
+    found = toy.prints_of(toy.read_postgres(database), made)
     assert {name: mark for name, mark in found.items() if mark} == {
         name: totals.fingerprint for name, totals in made.items()
     }

@@ -323,7 +323,7 @@ def test_a_farms_history_is_read_back_as_it_was_made(database):
     made = api.run_to_nothing(job, workers=1).tables
     loaded = api.load(job, database, workers=2)
     assert loaded.finished.totals == made
-    found = toy.prints_of(toy.read_postgres(database))
+    found = toy.prints_of(toy.read_postgres(database), made)
     assert {name: mark for name, mark in found.items() if mark} == {
         name: totals.fingerprint for name, totals in made.items()
     }

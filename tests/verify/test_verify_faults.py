@@ -167,7 +167,7 @@ def _(forged: Any) -> Planted:
 # Schedule
 
 
-@fault("schedule.made")
+@fault("schedule.made", "structure.failed")
 def _(forged: Any) -> Planted:
     record = read_records(forged.root)["e0001-s0003"]
     failed = BatchRecord("SCO-004", record.batches[4].entry, "failed", reason="the test says so")
