@@ -18,7 +18,7 @@ from grilse.cli.main import main
 from grilse.compare.blocks import Block, RowGroup, blocks
 from grilse.compare.result import ONLY_A, ONLY_B, ROWS, Comparison
 from grilse.compare.rows import compare_rows
-from grilse.compare.schedules import ScheduleComparison
+from grilse.compare.schedules import ScheduleComparison, compare_schedules
 from grilse.compare.tolerance import NOTHING_TOLERATED, read_tolerances
 from grilse.ground.days import day_of
 from grilse.ground.errors import BadInput, DestinationError
@@ -267,3 +267,17 @@ def test_rows_out_of_order_or_told_twice() -> None:
     twice = rows.take(pa.array([0, 1, 1, 2]))
     assert compare_rows(table, rows, twice, NOTHING_TOLERATED, 3).counts == {(None, ONLY_B): 1}
     assert compare_rows(table, twice, rows, NOTHING_TOLERATED, 3).counts == {(None, ONLY_A): 1}
+
+
+def test_anchors_that_differ_are_told_as_a_schedule_has_them() -> None:
+    def with_anchor(count: int) -> Schedule:
+        anchors = [{"date": date(2024, 3, 1), "container": "C01", "count": count}]
+        return schedule_of(replace(plan_of(1, 130), extra={"anchors": anchors}))
+
+    (batch,) = compare_schedules(with_anchor(5), with_anchor(7)).differing
+    (line,) = batch.lines
+    assert line == (
+        "anchors",
+        "1 of them, {date: 2024-03-01, container: C01, count: 5}",
+        "1 of them, {date: 2024-03-01, container: C01, count: 7}",
+    )

@@ -14,6 +14,7 @@ from grilse import api
 from grilse.api.summarising import summary
 from grilse.cli.main import main
 from grilse.ground.days import day_of
+from grilse.ground.errors import DestinationError
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 
 AS_OF = date(2024, 6, 1)
@@ -118,3 +119,10 @@ def test_what_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
     for wrong in ("nowhere", "x.duckdb", "."):
         assert main(["summary", str(tmp_path / wrong)]) == 2, wrong
         assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_is_no_duckdb_file_is_called_so(tmp_path):
+    table = tmp_path / "containers.csv"
+    table.write_text("a,b\n1,2\n")
+    with pytest.raises(DestinationError, match="neither a dataset's folder nor a DuckDB file"):
+        summary(table)

@@ -94,8 +94,19 @@ def _groups(found: Saturation) -> Iterator[tuple[str, str, float, int]]:
     yield "all", "all", round(100 * found.overall, 1), reserved
 
 
+def _is_duckdb(path: Path) -> bool:
+    """Whether a file begins as DuckDB's do; one that cannot be read is left to DuckDB to refuse."""
+    try:
+        with path.open("rb") as file:
+            return file.read(12)[8:] == b"DUCK"
+    except OSError:
+        return True
+
+
 def _of_file(path: Path) -> Summary:
     """Summarise a DuckDB file."""
+    if not _is_duckdb(path):
+        raise DestinationError(f"{path}: is neither a dataset's folder nor a DuckDB file")
     try:
         with duckdb.connect(str(path), read_only=True) as rows:
             held = [str(row[0]) for row in rows.execute(_HELD).fetchall()]

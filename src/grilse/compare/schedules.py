@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from grilse.ground.days import date_of
@@ -15,6 +16,7 @@ __all__ = ["BatchDifference", "ScheduleComparison", "compare_schedules"]
 _FIELDS = (
     "number", "eggs", "geography", "station", "harvest_target_kg", "open_ended", "duration",
 )  # fmt: skip
+_WIDEST = 160
 
 
 @dataclass(frozen=True)
@@ -165,5 +167,14 @@ def _names(pairs: list[tuple[str, str]]) -> str:
 def _said(value: Any) -> str:
     if value is None:
         return "none"
-    text = str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    text = _plain(value)
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
+def _plain(value: Any) -> str:
+    """Write a value as a schedule has it: dates by ISO 8601, mappings and lists as YAML does."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_plain(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    return value.isoformat() if isinstance(value, date) else str(value)
