@@ -153,3 +153,12 @@ def test_the_module_is_the_command() -> None:
         [sys.executable, "-m", "grilse", "--version"], capture_output=True, check=True, text=True
     )
     assert done.stdout == f"grilse, version {grilse.__version__}\n"
+
+
+def test_a_query_that_ctrl_c_ended_is_a_stop(monkeypatch, capsys):
+    def interrupted(arguments):
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("grilse.cli.main._called", interrupted)
+    assert main(["run"]) == 130
+    assert capsys.readouterr().err == "stopped\n"

@@ -130,6 +130,11 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         return _say("stopped", INTERRUPTED)
+    except RuntimeError as error:
+        # What DuckDB makes of Ctrl-C in the midst of a query.
+        if str(error) != "Query interrupted":
+            raise
+        return _say("stopped", INTERRUPTED)
     except click.ClickException as error:
         error.show()
         return USAGE
