@@ -7,17 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.feather as feather
 
-from grilse.ground.errors import BadInput, DestinationError
 from grilse.mapping import ledger
 from grilse.mapping.masters import Match
 from grilse.mapping.model import MappedTable, PgType
 from grilse.mapping.rows import Frame, Workbench
+from grilse.mapping.saying import first_versions, said, taught
 from grilse.mapping.wire import wire_pieces
 from grilse.sinks.postgres.binary import HEADER, TRAILER
 from grilse.sinks.postgres.connection import describe, driver, may_pass, open_session, who_holds
@@ -76,10 +74,7 @@ class MappedSink:
     @cached_property
     def bench(self) -> Workbench:
         """The process's own workbench."""
-        bench = Workbench(self.frame)
-        for match in self.matches:
-            bench.learn(match.master, match.ours, match.theirs)
-        return bench
+        return taught(self.frame, self.matches)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the workbench here when the sink goes to another process."""
@@ -130,46 +125,10 @@ class _MappedWriter:
 
     def _said(self) -> Iterator[_Load]:
         """Say the rows held in the application's words, table by table."""
-        sink, bench = self._sink, self._sink.bench
-        held, self._held = self._held, {}
-        bench.clear()
-        for name, chunks in held.items():
-            bench.take(name, chunks)
-        owner = "batch" if self._number else "store"
-        try:
-            self._hand_over() if owner == "store" else self._take_handed()
-            for table in sink.frame.application.of(owner):
-                if not bench.is_fed(table.source):
-                    continue
-                yield from _loads(sink, table, bench.rows(table))
-        except BadInput as error:
-            raise DestinationError(str(error)) from error
-        finally:
-            bench.clear()
-
-    def _hand_over(self) -> None:
-        """Leave what stores tell of each batch where its rows will be made."""
-        for handover in self._sink.frame.application.handovers:
-            if not self._sink.bench.is_fed(handover.source):
-                continue
-            rows = self._sink.bench.handed_over(handover)
-            numbers = rows["batch_id"]
-            for number in numbers.unique().to_pylist():
-                part = rows.filter(pa.compute.equal(numbers, number)).drop_columns("batch_id")
-                path = self._handed(handover.name, number, self._segment)
-                aside = path.with_suffix(".inprogress")
-                feather.write_feather(part, str(aside), compression="uncompressed")
-                aside.rename(path)
-
-    def _handed(self, name: str, number: int, segment: str) -> Path:
-        return Path(self._sink.handed) / f"{name}-{number}-{segment}.arrow"
-
-    def _take_handed(self) -> None:
-        for handover in self._sink.frame.application.handovers:
-            found = sorted(Path(self._sink.handed).glob(f"{handover.name}-{self._number}-*.arrow"))
-            if found:
-                parts = [feather.read_table(str(path), memory_map=False) for path in found]
-                self._sink.bench.take_table(handover.name, pa.concat_tables(parts))
+        sink, held = self._sink, self._held
+        self._held = {}
+        for table, rows in said(sink.bench, sink.handed, (self._segment, self._number), held):
+            yield from _loads(sink, table, rows)
 
     def _bring(self, loads: list[_Load], rows: Mapping[str, int]) -> None:
         sink, connection = self._sink, self._open()
@@ -221,19 +180,12 @@ def _loads(sink: MappedSink, table: MappedTable, rows: pa.Table) -> Iterator[_Lo
     """Yield a table's rows, and the first version of each where that is wanted."""
     types = sink.frame.types[table.name]
     yield _Load(table.name, tuple(types[name] for name in rows.schema.names), rows)
-    history = table.history
-    if sink.with_history and history and rows.num_rows:
-        there = sink.frame.types[history.table]
-        kept = rows.select([name for name in rows.schema.names if name in there])
-        moments = rows[history.moment].cast(pa.timestamp("us"))
-        fixed: tuple[tuple[str, pa.Array], ...] = (
-            ("history_date", moments),
-            ("history_type", pa.repeat("+", rows.num_rows)),
-            ("history_user_id", pa.repeat(sink.frame.user, rows.num_rows)),
-        )
-        for name, column in fixed:
-            kept = kept.append_column(name, column)
-        yield _Load(history.table, tuple(there[name] for name in kept.schema.names), kept)
+    if sink.with_history and table.history:
+        kept = first_versions(sink.frame, table, rows)
+        if kept is not None:
+            there = sink.frame.types[table.history.table]
+            kinds = tuple(there[name] for name in kept.schema.names)
+            yield _Load(table.history.table, kinds, kept)
 
 
 def _copy(connection: Connection, schema: str, load: _Load) -> None:
