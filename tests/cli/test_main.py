@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 import pytest
@@ -82,14 +83,21 @@ def test_bad_input_prints_every_problem_and_a_closing_line(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
-        "f:3: error X: one", "error Y: two", "2 problems; nothing was written",
+        "f:3: error X: one", "error Y: two", "2 problems",
     ]  # fmt: skip
+
+
+def test_a_verb_that_would_have_written_says_that_nothing_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "--farm", str(tmp_path / "nix.yaml")]) == 2
+    assert capsys.readouterr().err.endswith("\n1 problem; nothing was written\n")
 
 
 @pytest.mark.parametrize(
     ("error", "code", "text"),
     [
-        (BadInput(Problem("X", "one")), 2, "error X: one\n1 problem; nothing was written\n"),
+        (BadInput(Problem("X", "one")), 2, "error X: one\n1 problem\n"),
         (GrilseError("no"), 1, "grilse: no\n"),
         (CheckFailed("3 checks failed"), 1, "grilse: 3 checks failed\n"),
         (DestinationError("it is full"), 2, "grilse: it is full\n"),

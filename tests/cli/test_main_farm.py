@@ -39,7 +39,7 @@ def test_a_farm_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "there is no such farm (found 'nix.yaml'" in captured.err
-    assert captured.err.endswith("1 problem; nothing was written\n")
+    assert captured.err.endswith("\n1 problem\n")
 
 
 def test_a_wrong_farm_file_is_told_with_its_lines(

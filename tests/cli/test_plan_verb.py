@@ -18,7 +18,14 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_its_closing_lines_say_what_came_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", *CLASSIC]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 12
+    assert [line.split(":")[0] for line in lines[:4]] == [
+        "limit       550 batches",
+        "limit       537 batches",
+        "limit       550 batches",
+        "limit       507 batches",
+    ]
+    assert lines[4] == "            A plan by --policy biosecure keeps to it"
     assert lines[-5] == (
         "bound       Scotland, egg_alevin: a stagger of 4.5 days is the least that it bears; "
         "this plan's 6 are 1.33 times that"
@@ -28,6 +35,13 @@ def test_its_closing_lines_say_what_came_of_it(capsys: pytest.CaptureFixture[str
     assert lines[-3].split() == ["conflicts", "0"]
     assert lines[-2].startswith("saturation  71.2 % reserved in the steady window")
     assert lines[-1] == "saved       schedule.yaml; next: grilse run schedule.yaml --to out"
+
+
+def test_a_plan_that_keeps_to_the_limits_says_nothing_of_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["plan", "--batches=5", "--policy=biosecure", "--dry-run"]) == 0
+    assert "limit" not in capsys.readouterr().out
 
 
 def test_the_file_holds_the_plan() -> None:

@@ -57,6 +57,24 @@ VERBS: Mapping[str, str] = MappingProxyType(
 )
 """Each verb and its line in ``grilse --help``; verb V is `command` of the module grilse.cli.V."""
 
+_READING = frozenset(
+    [
+        "capacity",
+        "validate",
+        "status",
+        "verify",
+        "diff",
+        "summary",
+        "open",
+        "show",
+        "migrate-check",
+        "farm",
+        "schema",
+        "params",
+    ]
+)
+"""The verbs that write nothing, of which it goes without saying."""
+
 
 class _LazyGroup(click.Group):
     """A group that imports a verb when it is called, so that ``--help`` costs no numpy."""
@@ -122,10 +140,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        result = _called(sys.argv[1:] if arguments is None else arguments)
+        result = _called(given)
     except GrilseError as error:
-        return _refuse(error)
+        return _refuse(error, given)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -150,10 +169,12 @@ def _called(arguments: Sequence[str]) -> object:
         return group.invoke(context)
 
 
-def _refuse(error: GrilseError) -> int:
+def _refuse(error: GrilseError, arguments: Sequence[str]) -> int:
     if isinstance(error, BadInput):
         count = len(error.problems)
-        closing = f"{count} problem{'' if count == 1 else 's'}; nothing was written"
+        closing = f"{count} problem{'' if count == 1 else 's'}"
+        if not _READING.intersection(arguments[:1]):
+            closing += "; nothing was written"
         return _say(f"{error}\n{closing}", error.exit_code)
     return _say(f"grilse: {error}", error.exit_code)
 

@@ -17,6 +17,7 @@ from grilse.api.presets import PRESETS
 from grilse.cli.legacy import WITH_A_SOURCE, refuse_options, save_and_tell
 from grilse.cli.surveyed import aside, asked_of_databases
 from grilse.farm.builtin import BUILTIN_FARMS
+from grilse.plan.limits import Bearing, limit_lines
 from grilse.plan.metadata import summary_lines
 from grilse.plan.question import (
     DEFAULT_BATCHES_PER_GEOGRAPHY,
@@ -326,6 +327,8 @@ def command(
         save_plan(answer, output, overwrite=overwrite)
     farm, parameters = chosen_farm(asked["farm"]), chosen_parameters(asked["parameters"])
     for line in store_lines(answer.schedule.batches, farm, parameters):
+        click.echo(line)
+    for line in limit_lines(Bearing(answer.schedule, farm, parameters)):
         click.echo(line)
     _tell(answer, None if dry_run else output)
 

@@ -256,9 +256,7 @@ class _Builder:
         if kind is ScalarEvent:
             return self.scalar(event)
         if kind is AliasEvent:
-            self.refuse(
-                "Y-ALIAS", "aliases are not read", event, "Write the value out", f"*{event.anchor}"
-            )
+            self.no_alias(event)
             return None
         if depth >= _MAX_DEPTH:
             self.refuse("Y-DEPTH", f"nested deeper than {_MAX_DEPTH} levels", event, None)
@@ -327,6 +325,13 @@ class _Builder:
             self.refuse(
                 "Y-ANCHOR", "anchors are not read", event, "Leave it out", f"&{event.anchor}"
             )
+
+    def no_alias(self, event: Any) -> None:
+        """Complain of an alias, once a line: a bomb of them would fill the screen."""
+        last = self.problems[-1] if self.problems else None
+        if last is None or (last.code, last.line) != ("Y-ALIAS", _line(event)):
+            found = f"*{event.anchor}"
+            self.refuse("Y-ALIAS", "aliases are not read", event, "Write the value out", found)
 
     def refuse(
         self, code: str, message: str, event: Any, mend: str | None, found: str | None = None

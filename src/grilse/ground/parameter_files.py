@@ -319,10 +319,17 @@ def _listing(names: Iterable[str]) -> str:
 
 
 def _neither(node: _Node) -> Problem:
-    found = type(node.value).__name__
+    found = "a list" if isinstance(node.value, list) else _said(node.value)
     return node.problem(
-        "P-SHAPE", "neither a group nor a parameter", found=found, mend="Give it a value"
+        "P-SHAPE",
+        "a value stands where a group of parameters does",
+        found=found,
+        mend="`grilse params` shows what it holds",
     )
+
+
+def _said(value: object) -> str:
+    return "nothing" if value is None else str(value)[:60]
 
 
 def _no_value(node: _Node) -> Problem:

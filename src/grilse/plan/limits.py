@@ -28,11 +28,12 @@ from grilse.plan.customs import SeaRules, harvest_target_range_g, sea_rules
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 from grilse.site.water import mean_temperature
 
-__all__ = ["LIMITS", "Bearing", "limit_problems"]
+__all__ = ["LIMITS", "Bearing", "limit_lines", "limit_problems"]
 
 _SEASON_DAYS = 30
 _KG = 1000.0
 _STRICT_POLICIES = ("biosecure",)
+_KEPT_TO = "A plan by --policy biosecure keeps to it"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,21 @@ def limit_problems(bearing: Bearing) -> Iterator[Problem]:
             yield _summed_up(found)
 
 
+def limit_lines(bearing: Bearing) -> tuple[str, ...]:
+    """Say which limits a plan breaks, a line a rule; nothing under a policy that keeps to them."""
+    if bearing.schedule.metadata.get("policy") in _STRICT_POLICIES:
+        return ()
+    broken = [found for found in (list(rule(bearing)) for rule in LIMITS) if found]
+    lines = [f"limit       {_broken_text(found)}" for found in broken]
+    return (*lines, f"            {_KEPT_TO}") if lines else ()
+
+
+def _broken_text(found: list[Problem]) -> str:
+    first, batches = found[0], len({problem.batch for problem in found})
+    count = f"{batches:,} batch{'' if batches == 1 else 'es'}"
+    return f"{count}: {first.message} ({first.batch}: {first.found}; allowed {first.allowed})"
+
+
 def _summed_up(found: list[Problem]) -> Problem:
     first, batches = found[0], len({problem.batch for problem in found})
     message = first.message
@@ -114,7 +130,7 @@ def _summed_up(found: list[Problem]) -> Problem:
         message += f"; so in {batches} batches, this is the first"
     return Problem(
         first.code, message, "info", first.file, first.line, first.batch, first.found,
-        first.allowed, "A plan by --policy biosecure keeps to it",
+        first.allowed, _KEPT_TO,
     )  # fmt: skip
 
 
@@ -183,7 +199,7 @@ def one_generation_an_area(bearing: Bearing) -> Iterator[Problem]:
             if apart > window:
                 yield _problem(
                     bearing, batch, stay, "S-GENERATIONS", "an area holds two generations at once",
-                    f"{stay.place} holds {oldest[0].batch_id} since {apart} days",
+                    f"{stay.place} has held {oldest[0].batch_id} for {apart} days",
                     f"batches put to sea within {window} days",
                 )  # fmt: skip
             reach = max(reach, batch.start + stay.end_day)

@@ -119,7 +119,9 @@ def as_text(summary: Summary) -> Iterator[str]:
 
 def _lines(section: Section) -> Iterator[str]:
     """Yield the lines of a section's table: words to the left, numbers to the right."""
-    cells = [section.columns, *(tuple(map(_said, row)) for row in section.rows)]
+    said = [_plainly if column == "year" else _said for column in section.columns]
+    rows = (tuple(say(cell) for say, cell in zip(said, row, strict=True)) for row in section.rows)
+    cells = [section.columns, *rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(section.columns))]
     words = [isinstance(value, str) for value in section.rows[0]]
     for row in cells:
@@ -135,9 +137,13 @@ def _lines(section: Section) -> Iterator[str]:
 def _said(value: Value) -> str:
     if value is None:
         return "-"
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
+    if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return str(value)
+
+
+def _plainly(value: Value) -> str:
+    return "-" if value is None else str(value)
 
 
 def as_json(summary: Summary) -> str:
