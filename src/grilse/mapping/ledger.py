@@ -35,9 +35,12 @@ __all__ = [
     "forget",
     "make_tables",
     "mark",
+    "move_on",
     "note_added",
     "reserve",
+    "rewrite",
     "standing_load",
+    "version_table",
 ]  # fmt: skip
 
 LEDGER_SCHEMA = "grilse_mapped"
@@ -46,17 +49,22 @@ LEDGER_SCHEMA = "grilse_mapped"
 _LOAD = qualified(LEDGER_SCHEMA, "load")
 _PART = qualified(LEDGER_SCHEMA, "part")
 _ADDED = qualified(LEDGER_SCHEMA, "added")
+_VERSION = qualified(LEDGER_SCHEMA, "version")
 _TABLES = f"""
 CREATE SCHEMA IF NOT EXISTS {LEDGER_SCHEMA};
 CREATE TABLE IF NOT EXISTS {_LOAD} (
   load_id integer PRIMARY KEY, application text NOT NULL, schema text NOT NULL,
-  inputs text NOT NULL, marks text NOT NULL, ranges text NOT NULL, state text NOT NULL);
+  inputs text NOT NULL, marks text NOT NULL, ranges text NOT NULL, state text NOT NULL,
+  saved text NOT NULL);
 CREATE TABLE IF NOT EXISTS {_PART} (
   load_id integer REFERENCES {_LOAD}, segment text, batch_id integer, rows text NOT NULL,
   PRIMARY KEY (load_id, segment, batch_id));
 CREATE TABLE IF NOT EXISTS {_ADDED} (
   load_id integer REFERENCES {_LOAD}, place serial, table_name text, key_column text, key bigint,
   name text NOT NULL, PRIMARY KEY (load_id, place));
+CREATE TABLE IF NOT EXISTS {_VERSION} (
+  load_id integer REFERENCES {_LOAD}, table_name text, history_id bigint,
+  PRIMARY KEY (load_id, table_name, history_id));
 COMMENT ON SCHEMA {LEDGER_SCHEMA} IS
   {quoted("Synthetic data, made by Grilse: what it has brought to which tables, to remove it by.")}
 """
@@ -85,7 +93,13 @@ class Standing:
     ranges
         Its keys, by the key's name.
     marks
-        Version and seed of what was brought.
+        Version and seed of what was brought, by which user, and whether with versions.
+    inputs
+        All that its content is a function of.
+    saved
+        Texts of its schedule, farm and parameters, by file name.
+    is_complete
+        Whether every batch is there.
     """
 
     load_id: int
@@ -93,29 +107,35 @@ class Standing:
     schema: str
     ranges: Mapping[str, Range]
     marks: Mapping[str, str]
+    inputs: Mapping[str, str]
+    saved: Mapping[str, str]
+    is_complete: bool = False
 
 
 def make_tables(connection: Connection) -> None:
     """Make the ledger where it is missing; that needs CREATE on the database, once."""
-    found = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [_ADDED]).fetchone()
+    found = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [_VERSION]).fetchone()
     if found != (True,):
         connection.execute(_TABLES)
 
 
 def find_loads(connection: Connection, application: str, schema: str) -> list[Standing]:
     """Return the loads that are there, oldest first."""
-    found = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [_ADDED]).fetchone()
+    found = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [_VERSION]).fetchone()
     if found != (True,):
         return []
     rows = connection.execute(
-        f"SELECT load_id, application, schema, ranges, marks FROM {_LOAD} "
+        f"SELECT load_id, application, schema, ranges, marks, inputs, saved, state FROM {_LOAD} "
         "WHERE application = %s AND schema = %s ORDER BY load_id",
         [application, schema],
     ).fetchall()
     return [
-        Standing(number, name, where, _ranges(text), json.loads(marks))
-        for number, name, where, text, marks in rows
-    ]
+        Standing(
+            number, name, where, _ranges(ranges), json.loads(marks), json.loads(inputs),
+            json.loads(saved), state == "complete",
+        )
+        for number, name, where, ranges, marks, inputs, saved, state in rows
+    ]  # fmt: skip
 
 
 def _ranges(text: str) -> dict[str, Range]:
@@ -126,14 +146,9 @@ def standing_load(
     connection: Connection, application: str, schema: str, inputs: str
 ) -> Standing | None:
     """Return the load of these inputs, or None where there is none."""
-    row = connection.execute(
-        f"SELECT load_id, ranges, marks FROM {_LOAD} "
-        "WHERE application = %s AND schema = %s AND inputs = %s",
-        [application, schema, inputs],
-    ).fetchone()
-    if row is None:
-        return None
-    return Standing(row[0], application, schema, _ranges(row[1]), json.loads(row[2]))
+    wanted = json.loads(inputs)
+    loads = find_loads(connection, application, schema)
+    return next((load for load in loads if load.inputs == wanted), None)
 
 
 def reserve(
@@ -175,17 +190,44 @@ def _highest(connection: Connection, schema: str, table: str, column: str) -> in
 
 def begin(
     connection: Connection, application: str, schema: str, inputs: str,
-    marks: Mapping[str, str], ranges: Mapping[str, Range],
+    marks: Mapping[str, str], ranges: Mapping[str, Range], saved: Mapping[str, str],
 ) -> Standing:  # fmt: skip
     """Write a new load down."""
     row = connection.execute(f"SELECT coalesce(max(load_id), 0) + 1 FROM {_LOAD}").fetchone()
     assert row
     told = {name: [r.table, r.column, r.offset, r.last] for name, r in ranges.items()}
     connection.execute(
-        f"INSERT INTO {_LOAD} VALUES (%s, %s, %s, %s, %s, %s, 'begun')",
-        [row[0], application, schema, inputs, json.dumps(dict(marks)), json.dumps(told)],
+        f"INSERT INTO {_LOAD} VALUES (%s, %s, %s, %s, %s, %s, 'begun', %s)",
+        [row[0], application, schema, inputs, json.dumps(dict(marks)), json.dumps(told),
+         json.dumps(dict(saved))],
+    )  # fmt: skip
+    return Standing(row[0], application, schema, ranges, marks, json.loads(inputs), saved)
+
+
+def move_on(connection: Connection, load: Standing, inputs: str, saved: Mapping[str, str]) -> bool:
+    """Write that a load is of other inputs by now; False if it is no longer what it was."""
+    cursor = connection.execute(
+        f"UPDATE {_LOAD} SET inputs = %s, saved = %s WHERE load_id = %s AND inputs::jsonb = %s",
+        [inputs, json.dumps(dict(saved)), load.load_id, json.dumps(dict(load.inputs))],
     )
-    return Standing(row[0], application, schema, ranges, marks)
+    return cursor.rowcount == 1
+
+
+def rewrite(connection: Connection, load_id: int, parts: Mapping[Part, Mapping[str, int]]) -> None:
+    """Write of each part anew how many rows it has."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {_PART} SET rows = %s WHERE load_id = %s AND segment = %s AND batch_id = %s",
+            [
+                [json.dumps(dict(sorted(rows.items()))), load_id, *part]
+                for part, rows in parts.items()
+            ],
+        )
+
+
+def version_table() -> str:
+    """Return the table that keeps which versions of rows are a load's beside the first."""
+    return _VERSION
 
 
 def note_added(connection: Connection, load_id: int, added: Iterable[Added]) -> None:
@@ -232,8 +274,8 @@ def added_by(connection: Connection, load_id: int) -> list[Added]:
 
 def forget(connection: Connection, load_id: int) -> None:
     """Remove all that is known of a load, and the ledger with the last of them."""
-    for table in (_ADDED, _PART, _LOAD):
+    for table in (_VERSION, _ADDED, _PART, _LOAD):
         connection.execute(f"DELETE FROM {table} WHERE load_id = %s", [load_id])
     if connection.execute(f"SELECT 1 FROM {_LOAD} LIMIT 1").fetchone() is None:
-        connection.execute(f"DROP TABLE {_ADDED}, {_PART}, {_LOAD}")
+        connection.execute(f"DROP TABLE {_VERSION}, {_ADDED}, {_PART}, {_LOAD}")
         connection.execute(f"DROP SCHEMA {LEDGER_SCHEMA}")

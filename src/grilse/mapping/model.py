@@ -109,6 +109,9 @@ class MappedTable:
         Whose rows they are.
     line
         Where it stands in its file.
+    event
+        The column that tells when what a row tells of happened: once there, it stays as it is.
+        None where rows are of states, and are changed as time goes on.
     """
 
     name: str
@@ -118,6 +121,7 @@ class MappedTable:
     history: History | None = None
     owner: Literal["batch", "store"] = "batch"
     line: int | None = None
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,14 +61,17 @@ class Stays:
 
 def load_problems(
     connection: Connection, application: Application, user: str, stays: Stays,
-    known_range: Mapping[str, ledger.Range] | None,
+    own: Sequence[ledger.Standing], others: Sequence[Hold] = (),
 ) -> tuple[int | None, list[Problem]]:  # fmt: skip
     """Return the user's key, and all that the load would run into.
 
     Parameters
     ----------
-    known_range
-        Keys of this very load, where a run has begun it: its own batches are no obstacle.
+    own
+        This very load, where a run has begun it, and all that live on with it: batches of theirs
+        that are there are no obstacle.
+    others
+        What the batches of those that live on with it hold by then.
     """
     problems: list[Problem] = []
     row = connection.execute(application.user, [user]).fetchone()
@@ -77,24 +80,24 @@ def load_problems(
             Problem("M-USER", "there is no such user", found=repr(user)[:80],
                     mend="Name one that is there; none is ever made")
         )  # fmt: skip
-    problems += _taken(connection, application, stays, known_range)
-    problems += _held(connection, application, stays, known_range)
+    problems += _taken(connection, application, stays, own)
+    problems += _held(connection, application, stays, own, others)
     return (None if row is None else int(row[0])), problems
 
 
-def _is_own(key: int, known_range: Mapping[str, ledger.Range] | None) -> bool:
-    own = known_range and known_range.get("batch")
-    return bool(own and own.offset < key <= own.last)
+def _is_own(key: int, own: Sequence[ledger.Standing]) -> bool:
+    ranges = [load.ranges["batch"] for load in own if "batch" in load.ranges]
+    return any(keys.offset < key <= keys.last for keys in ranges)
 
 
 def _taken(
     connection: Connection, application: Application, stays: Stays,
-    known_range: Mapping[str, ledger.Range] | None,
+    own: Sequence[ledger.Standing],
 ) -> Iterator[Problem]:  # fmt: skip
     """Yield the batches whose names are taken."""
     ours = set(stays.batches.values())
     for key, name in connection.execute(application.batches_there).fetchall():
-        if name in ours and not _is_own(key, known_range):
+        if name in ours and not _is_own(key, own):
             yield Problem(
                 "M-TAKEN", "a batch of that name is there already", batch=name, found=f"key {key}",
                 mend="Remove it, or plan under other names",
@@ -103,14 +106,16 @@ def _taken(
 
 def _held(
     connection: Connection, application: Application, stays: Stays,
-    known_range: Mapping[str, ledger.Range] | None,
+    own: Sequence[ledger.Standing], others: Sequence[Hold],
 ) -> Iterator[Problem]:  # fmt: skip
     """Yield the containers that other batches hold in days of ours, each pair once."""
     there: dict[str, list[tuple[str, Interval]]] = defaultdict(list)
+    for other in others:
+        there[other.name].append((other.batch, other.interval))
     for name, key, batch, first, departure in connection.execute(
         application.stays_there
     ).fetchall():
-        if not _is_own(key, known_range):
+        if not _is_own(key, own):
             start = day_of(first)
             end = _FOREVER if departure is None else max(day_of(departure), start + 1)
             there[name].append((batch, Interval(start, end)))

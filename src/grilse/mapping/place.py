@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,13 @@ from grilse.ground.errors import BadInput, DestinationError, Problem
 from grilse.mapping import dropped, ledger
 from grilse.mapping.masters import Matched, match_all
 from grilse.mapping.model import Application
-from grilse.mapping.occupied import Stays, load_problems
+from grilse.mapping.occupied import Hold, Stays, load_problems
 from grilse.mapping.rows import Frame, Workbench
+from grilse.mapping.saying import Voice
 from grilse.mapping.sink import MappedSink
 from grilse.mapping.target import Standing, filled_columns, read_standing, schema_problems
 from grilse.sinks.place import Finished, Held, Load
-from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.connection import connect, telling
 from grilse.sinks.postgres.ddl import qualified
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.target import Target
@@ -103,7 +104,7 @@ class MappedPlace:
                     sink, matched = self._begun(connection, load, inputs, handed)
                 done = self._done(connection, load, sink.load_id)
                 if self.drop_keys and done != load.parts:
-                    dropped.drop(connection, self.target.schema, sink.frame.types)
+                    dropped.drop(connection, self.target.schema, sink.voice.frame.types)
             try:
                 yield Held(
                     sink, done, lambda: self._finish(load, sink.load_id, matched), is_staged=True
@@ -128,45 +129,66 @@ class MappedPlace:
     def _connect(self) -> Connection:
         return connect(self.target, patience_seconds=self.patience_seconds, role="load")
 
-    @contextmanager
-    def _telling(self, doing: str) -> Iterator[None]:
-        """Tell the server's failures in plain words."""
-        try:
-            yield
-        except driver().Error as error:
-            holders = ""
-            if getattr(error, "sqlstate", None) == "55P03":
-                holders = who_holds(self.target, patience_seconds=self.patience_seconds)
-            raise describe(self.target, error, doing, holders=holders) from error
+    def _telling(self, doing: str) -> AbstractContextManager[None]:
+        return telling(self.target, doing, patience_seconds=self.patience_seconds)
 
     def _begun(
         self, connection: Connection, load: Load, inputs: str, handed: str
     ) -> tuple[MappedSink, Matched]:
         """Return the sink of a load that can go here; in a transaction."""
-        application, schema = self.application, self.target.schema
+        schema = self.target.schema
         connection.execute(f'SET LOCAL search_path = "{schema}"')
         standing = read_standing(connection, schema)
         known = self._known(connection, inputs)
-        user = self._checked(connection, standing, known)
+        user = self._checked(connection, standing, () if known is None else (known,))
         ledger.make_tables(connection)
         begun = known or self._new_load(connection, load, inputs)
-        ranges = begun.ranges
-        frame = Frame(
-            application, self._types(standing),
-            {name: keys.offset for name, keys in ranges.items()},
-            user, self.as_of, self.stays.containers, dict(self.reference()),
-        )  # fmt: skip
-        bench = Workbench(frame)
-        matched = match_all(connection, schema, bench, with_history=self.with_history)
-        problems = bench.problems()
-        if problems:
-            raise BadInput(problems)
-        ledger.note_added(connection, begun.load_id, matched.added)
+        frame, matched = self._framed(connection, standing, user, begun)
         sink = MappedSink(
-            self.target, frame, tuple(matched.matches), begun.load_id, handed,
+            self.target, Voice(frame, tuple(matched.matches), handed), begun.load_id,
             self.with_history, self.patience_seconds,
         )  # fmt: skip
         return sink, matched
+
+    def take_up(
+        self, connection: Connection, load: ledger.Standing, living: Sequence[ledger.Standing],
+        others: Sequence[Hold] = (),
+    ) -> tuple[Frame, Matched]:  # fmt: skip
+        """Look at the target for a load that is there and is to live on; in a transaction.
+
+        Parameters
+        ----------
+        living
+            All loads that live on together, this one among them.
+        others
+            What the batches of the rest of them hold by then.
+
+        Raises
+        ------
+        BadInput
+            With everything there that the load cannot go on with.
+        """
+        connection.execute(f'SET LOCAL search_path = "{self.target.schema}"')
+        standing = read_standing(connection, self.target.schema)
+        user = self._checked(connection, standing, living, others)
+        return self._framed(connection, standing, user, load)
+
+    def _framed(
+        self, connection: Connection, standing: Standing, user: int, load: ledger.Standing
+    ) -> tuple[Frame, Matched]:
+        """Find or add master data, and try all expressions."""
+        frame = Frame(
+            self.application, self._types(standing),
+            {name: keys.offset for name, keys in load.ranges.items()},
+            user, self.as_of, self.stays.containers, dict(self.reference()),
+        )  # fmt: skip
+        bench = Workbench(frame)
+        matched = match_all(connection, self.target.schema, bench, with_history=self.with_history)
+        problems = bench.problems()
+        if problems:
+            raise BadInput(problems)
+        ledger.note_added(connection, load.load_id, matched.added)
+        return frame, matched
 
     def _known(self, connection: Connection, inputs: str) -> ledger.Standing | None:
         """Return this very load, if a run has begun it before."""
@@ -176,16 +198,15 @@ class MappedPlace:
         return ledger.standing_load(connection, name, schema, inputs)
 
     def _checked(
-        self, connection: Connection, standing: Standing, known: ledger.Standing | None
-    ) -> int:
+        self, connection: Connection, standing: Standing, own: Sequence[ledger.Standing],
+        others: Sequence[Hold] = (),
+    ) -> int:  # fmt: skip
         """Return the key of the user, or refuse the target with all that is wrong with it."""
         application = self.application
         problems = list(schema_problems(application, standing, with_history=self.with_history))
         user = None
         if not any(problem.code in ("M-TABLE", "M-COLUMN") for problem in problems):
-            user, more = load_problems(
-                connection, application, self.user, self.stays, known.ranges if known else None
-            )  # fmt: skip
+            user, more = load_problems(connection, application, self.user, self.stays, own, others)
             problems += more
         if problems or user is None:
             raise BadInput([replace(problem, file=self.shown) for problem in problems])
@@ -201,8 +222,10 @@ class MappedPlace:
         schema = self.target.schema
         ranges = ledger.reserve(connection, schema, self.application, rooms)
         _check_narrow(self.application, ranges)
-        marks = {**load.marks, "history": str(self.with_history)}
-        return ledger.begin(connection, self.application.name, schema, inputs, marks, ranges)
+        marks = {**load.marks, "history": str(self.with_history), "user": self.user}
+        return ledger.begin(
+            connection, self.application.name, schema, inputs, marks, ranges, load.saved
+        )
 
     def _done(self, connection: Connection, load: Load, load_id: int) -> frozenset[Any]:
         """Tell which parts need not be made.

@@ -30,7 +30,7 @@ _MOST_BITS = 40
 _TYPE = re.compile(r"([a-z0-9]+)(?:\((\d+)(?:,(\d+))?\))?")
 _FIELD = re.compile(r"([a-z0-9]+(?:\(\d+(?:,\d+)?\))?)\s*=\s*(.+)", re.DOTALL)
 _TEXTS = ("application", "user", "batches_there", "stays_there", "containers")
-_TEXT_KEYS = {"name", "table", "from", "ours", "key", "batch", "owner"}
+_TEXT_KEYS = {"name", "table", "from", "ours", "key", "batch", "owner", "event"}
 _TOP = {*_TEXTS, "schema", "macros", "words", "masters", "handovers", "tables"}
 _PARTS = {
     "masters": (
@@ -38,7 +38,7 @@ _PARTS = {
         {"needed", "compare", "history"},
     ),
     "handovers": ({"name", "from", "batch", "columns"}, set[str]()),
-    "tables": ({"table", "from", "key", "columns"}, {"history", "owner"}),
+    "tables": ({"table", "from", "key", "columns"}, {"history", "owner", "event"}),
 }
 
 
@@ -153,6 +153,8 @@ class _Reader:
                 self.refuse(f"{key} is no list of names", node, key, found=value)
         if not isinstance(node["columns"], dict):
             self.refuse("columns are no pairs of name and expression", node, "columns")
+        elif "event" in node and node["event"] not in node["columns"]:
+            self.refuse("event is none of the columns", node, "event", found=node["event"])
         if kind == "tables" and not _is_key(node["key"]):
             self.refuse("a table's key has column, name and bits", node, "key", found=node["key"])
         return len(self.problems) == before
@@ -227,5 +229,5 @@ def _table(part: dict[str, Any]) -> MappedTable:
     return MappedTable(
         part["table"], part["from"], part["columns"],
         Key(key["column"], key["name"], key["bits"]), part["history"],
-        part.get("owner", "batch"), part["line"],
+        part.get("owner", "batch"), part["line"], part.get("event"),
     )  # fmt: skip

@@ -42,6 +42,8 @@ class Frame:
         Ids of our containers that the load uses.
     reference
         Our reference rows, by table.
+    since
+        Day number from which on events are said; None for all of them.
     """
 
     application: Application
@@ -51,6 +53,7 @@ class Frame:
     as_of: int
     used: tuple[int, ...] = ()
     reference: Mapping[str, pa.Table] = field(default_factory=dict)
+    since: int | None = None
 
 
 class Workbench:
@@ -133,7 +136,13 @@ class Workbench:
     def rows(self, table: MappedTable) -> pa.Table:
         """Return the rows of a table there, column by column as they will stand there."""
         columns = list(self._columns(table.name, table.fields))
-        return self._ask(columns, table.source, f"table {table.name}", table.line)
+        what, since = f"table {table.name}", self.frame.since
+        if table.event is None or since is None:
+            return self._ask(columns, table.source, what, table.line)
+        # Asked outside: what a row is reckoned from may have happened before.
+        later = f"\"{table.event}\" >= DATE '{date_of(since).isoformat()}'"
+        asked = f"(SELECT {', '.join(columns)} FROM {table.source}) r WHERE {later}"
+        return self._ask(["*"], asked, what, table.line)
 
     def handed_over(self, handover: Handover) -> pa.Table:
         """Return what rows of the stores tell of batches: the batch's number first."""

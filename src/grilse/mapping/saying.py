@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,53 +18,71 @@ from grilse.mapping.model import MappedTable
 from grilse.mapping.rows import Frame, Workbench
 from grilse.sinks.place import Part
 
-__all__ = ["first_versions", "said", "taught"]
+__all__ = ["Voice", "first_versions"]
 
 
-def taught(frame: Frame, matches: Iterable[Match]) -> Workbench:
-    """Return a workbench that knows the keys of all master data."""
-    bench = Workbench(frame)
-    for match in matches:
-        bench.learn(match.master, match.ours, match.theirs)
-    return bench
+@dataclass(frozen=True)
+class Voice:
+    """Says our rows in an application's words.
 
-
-def said(
-    bench: Workbench, handed: str, part: Part, held: Mapping[str, Sequence[pa.RecordBatch]]
-) -> Iterator[tuple[MappedTable, pa.Table]]:
-    """Say rows in the application's words, table by table.
-
-    Parameters
+    Attributes
     ----------
+    frame, matches
+        What expressions depend on, and the keys of master data.
     handed
-        Folder in which what stores tell of batches is handed over: written where the rows are of
+        Folder in which what stores tell of batches is handed over: written where rows are of
         stores, read where they are a batch's.
-    part
-        Segment, and number of the batch; 0 for stores.
-    held
-        Our rows, by table.
-
-    Raises
-    ------
-    DestinationError
-        If the mapping cannot be applied to them.
     """
-    segment, number = part
-    bench.clear()
-    for name, chunks in held.items():
-        bench.take(name, chunks)
-    try:
-        if number:
-            _take_handed(bench, Path(handed), number)
-        else:
-            _hand_over(bench, Path(handed), segment)
-        for table in bench.frame.application.of("batch" if number else "store"):
-            if bench.is_fed(table.source):
-                yield table, bench.rows(table)
-    except BadInput as error:
-        raise DestinationError(str(error)) from error
-    finally:
+
+    frame: Frame
+    matches: tuple[Match, ...]
+    handed: str
+
+    @cached_property
+    def bench(self) -> Workbench:
+        """The process's own workbench."""
+        bench = Workbench(self.frame)
+        for match in self.matches:
+            bench.learn(match.master, match.ours, match.theirs)
+        return bench
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the workbench here when the voice goes to another process."""
+        return {name: value for name, value in self.__dict__.items() if name != "bench"}
+
+    def said(
+        self, part: Part, held: Mapping[str, Sequence[pa.RecordBatch]]
+    ) -> Iterator[tuple[MappedTable, pa.Table]]:
+        """Say rows, table by table.
+
+        Parameters
+        ----------
+        part
+            Segment, and number of the batch; 0 for stores.
+        held
+            Our rows, by table.
+
+        Raises
+        ------
+        DestinationError
+            If the mapping cannot be applied to them.
+        """
+        (segment, number), bench = part, self.bench
         bench.clear()
+        for name, chunks in held.items():
+            bench.take(name, chunks)
+        try:
+            if number:
+                _take_handed(bench, Path(self.handed), number)
+            else:
+                _hand_over(bench, Path(self.handed), segment)
+            for table in bench.frame.application.of("batch" if number else "store"):
+                if bench.is_fed(table.source):
+                    yield table, bench.rows(table)
+        except BadInput as error:
+            raise DestinationError(str(error)) from error
+        finally:
+            bench.clear()
 
 
 def _hand_over(bench: Workbench, handed: Path, segment: str) -> None:
