@@ -13,6 +13,7 @@ from grilse.api.extending import ExtendReport, extend
 from grilse.api.loading import find_place
 from grilse.cli.failing import failure_lines
 from grilse.ground.errors import CheckFailed
+from grilse.ground.wording import numbered
 from grilse.run.result import RunResult
 
 __all__ = ["command", "leave", "report_lines"]
@@ -109,4 +110,4 @@ def leave(result: RunResult | None, is_adopted: bool) -> None:
         failures = result.failures if result else ()
         for line in failure_lines(failures):
             click.echo(line, err=True)
-        raise CheckFailed(f"{len(failures)} batches failed; the dataset is what it was.")
+        raise CheckFailed(f"{numbered(len(failures), 'batch')} failed; the dataset is what it was.")

@@ -8,6 +8,7 @@ import click
 
 from grilse.api.finalising import finalise
 from grilse.ground.errors import CheckFailed
+from grilse.ground.wording import numbered
 from grilse.verify.dataset import verify
 from grilse.verify.wording import as_text
 
@@ -30,8 +31,10 @@ def command(dataset: Path, parts: tuple[Path, ...], no_verify: bool) -> None:
     report = finalise(dataset, parts)
     rows = sum(totals.rows for totals in report.manifest.totals.values())
     if parts:
-        click.echo(f"joined      {report.joined:,} segments of {len(parts)} folders")
-    click.echo(f"rows        {rows:,} in {len(report.manifest.segments):,} segments")
+        click.echo(
+            f"joined      {numbered(report.joined, 'segment')} of {numbered(len(parts), 'folder')}"
+        )
+    click.echo(f"rows        {rows:,} in {numbered(len(report.manifest.segments), 'segment')}")
     click.echo(f"dataset     {report.root} ({report.manifest.state})")
     if no_verify:
         return
@@ -39,4 +42,4 @@ def command(dataset: Path, parts: tuple[Path, ...], no_verify: bool) -> None:
     for line in as_text(verdict):
         click.echo(line)
     if not verdict.passed:
-        raise CheckFailed(f"{len(verdict.failed)} checks failed")
+        raise CheckFailed(f"{numbered(len(verdict.failed), 'check')} failed")

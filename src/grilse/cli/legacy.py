@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from grilse.dataset.files import write_whole
+from grilse.ground.wording import numbered
 from grilse.migration.scheduling import Migration
 from grilse.schedule.writing import write_schedule
 
@@ -58,22 +59,25 @@ def save_and_tell(found: Migration, source: str, output: str | None) -> None:
 def _header(found: Migration, source: str) -> list[str]:
     return [
         f"Made by Grilse: grilse plan --from-legacy {source}",
-        f"{len(found.schedule.batches)} batches: {found.mapped} of {found.populations} populations",
+        f"{numbered(len(found.schedule.batches), 'batch')}: "
+        f"{found.mapped} of {numbered(found.populations, 'population')}",
         f"{len(found.unmapped)} things of the source are not here as they stand there",
     ]
 
 
 def _lines(found: Migration, report: str | None) -> Iterator[str]:
     anchors = sum(len(plan.extra.get("anchors", ())) for plan in found.schedule.batches)
-    yield f"batches     {len(found.schedule.batches):,}, with {anchors:,} anchors"
+    yield f"batches     {len(found.schedule.batches):,}, with {numbered(anchors, 'anchor')}"
     yield (
-        f"populations {found.mapped:,} of {found.populations:,} mapped; {found.bridges:,} bridges "
-        f"passed over; {found.same_day:,} put in order within a day"
+        f"populations {found.mapped:,} of {found.populations:,} mapped; "
+        f"{numbered(found.bridges, 'bridge')} passed over; "
+        f"{found.same_day:,} put in order within a day"
     )
     moved = sum(count for days, count in found.shifted.items() if days)
     if moved:
         worst = max(map(abs, found.shifted))
-        yield f"dates       {moved:,} containers begin up to {worst} days off their source"
+        off = numbered(worst, "day")
+        yield f"dates       {numbered(moved, 'start')} up to {off} off the source"
     for link in found.links:
         yield f"linked      {link.land} to {link.sea}: {link.evidence}"
     yield f"unmapped    {len(found.unmapped):,}" + (f"; all in {report}" if report else "")

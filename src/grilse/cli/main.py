@@ -19,6 +19,7 @@ from click.shell_completion import shell_complete
 
 from grilse.ground.errors import BadInput, GrilseError
 from grilse.ground.version import __version__
+from grilse.ground.wording import numbered
 
 __all__ = ["VERBS", "group", "main"]
 
@@ -171,8 +172,7 @@ def _called(arguments: Sequence[str]) -> object:
 
 def _refuse(error: GrilseError, arguments: Sequence[str]) -> int:
     if isinstance(error, BadInput):
-        count = len(error.problems)
-        closing = f"{count} problem{'' if count == 1 else 's'}"
+        closing = numbered(len(error.problems), "problem")
         if not _READING.intersection(arguments[:1]):
             closing += "; nothing was written"
         return _say(f"{error}\n{closing}", error.exit_code)

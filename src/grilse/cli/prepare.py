@@ -11,6 +11,7 @@ from grilse import api
 from grilse.api.provisioning import provision
 from grilse.cli.failing import failure_lines
 from grilse.ground.errors import CheckFailed
+from grilse.ground.wording import numbered
 
 __all__ = ["command"]
 
@@ -67,5 +68,5 @@ def command(
         click.echo("Stopped. The same command goes on from here.", err=True)
         sys.exit(_STOPPED)
     if report.result.failures:
-        raise CheckFailed(f"{len(report.result.failures)} batches failed")
+        raise CheckFailed(f"{numbered(len(report.result.failures), 'batch')} failed")
     click.echo(f"next        grilse run {schedule} --to out --prepared {to}")

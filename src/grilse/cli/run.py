@@ -18,6 +18,7 @@ from grilse.cli.mapped import mapped, mapping_options
 from grilse.cli.telling import figures, run_lines, slice_lines
 from grilse.dataset.destination import look
 from grilse.ground.errors import CheckFailed
+from grilse.ground.wording import numbered
 from grilse.run.result import RunResult
 from grilse.run.task import PATIENCE, Patience
 
@@ -201,4 +202,6 @@ def _end(result: RunResult, verbose: bool) -> None:
         click.echo("Stopped. The same command goes on from here.", err=True)
         sys.exit(_STOPPED)
     if result.failures:
-        raise CheckFailed(f"{len(result.failures)} batches failed; the others are whole.")
+        raise CheckFailed(
+            f"{numbered(len(result.failures), 'batch')} failed; the others are whole."
+        )

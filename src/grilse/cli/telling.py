@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from grilse.api import Expectation, RunReport
+from grilse.ground.wording import numbered
 from grilse.plan.metadata import percent
 from grilse.plan.saturation import Saturation
 from grilse.run.result import RunResult
@@ -45,13 +46,16 @@ def run_lines(report: RunReport) -> Iterator[str]:
     """Say what a run wrote and what it took: a line a table, the farm's own tables on one."""
     result, manifest = report.result, report.manifest
     statuses = ", ".join(f"{count:,} {status.lower()}" for status, count in report.statuses.items())
-    skipped = f"; {report.skipped:,} segments were there already" if report.skipped else ""
+    skipped = f"; {numbered(report.skipped, 'segment')} there already" if report.skipped else ""
     yield f"batches     {result.batches:,} made{skipped}; {statuses or 'none written'}"
-    yield from table_lines(manifest.totals)
-    yield from cost_lines(result)
+    is_news = bool(result.rows) or not report.skipped
+    if is_news:
+        yield from table_lines(manifest.totals)
+        yield from cost_lines(result)
     content = content_fingerprint(manifest.totals)
     yield f"content     {content}, as everywhere that has made the same"
-    yield from saturation_lines(report.saturation)
+    if is_news:
+        yield from saturation_lines(report.saturation)
     root = shlex.quote(str(report.root))
     is_over = manifest.state == "complete" or report.part is not None
     then = f"grilse {report.next_verb} {root}" if is_over else "the same command again"

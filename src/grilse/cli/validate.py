@@ -15,6 +15,7 @@ from grilse.biology.parameters import builtin_parameters
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.farm.finding import find_farm
 from grilse.farm.model import Farm
+from grilse.ground.wording import numbered
 from grilse.plan.metadata import saturation_text
 from grilse.plan.validation import Validation, validate_schedule
 
@@ -114,9 +115,7 @@ def _tell(file: str, found: Validation) -> None:
         click.echo(line)
     if found.saturation is not None:
         click.echo(f"saturation  {saturation_text(found.saturation)}")
-    counts = ", ".join(
-        f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in found.counts.items()
-    )
+    counts = ", ".join(numbered(count, severity) for severity, count in found.counts.items())
     verdict = "valid" if found.is_valid else "not valid"
-    batches = len(found.schedule.batches)
-    click.echo(f"{file}: {verdict}; {batches} batches on farm {found.farm.name}; {counts}")
+    batches = numbered(len(found.schedule.batches), "batch")
+    click.echo(f"{file}: {verdict}; {batches} on farm {found.farm.name}; {counts}")

@@ -16,6 +16,7 @@ from grilse.api.choosing import chosen_farm, chosen_parameters
 from grilse.api.judging import judge_seeds
 from grilse.api.pulling import dataset_of
 from grilse.ground.errors import CheckFailed
+from grilse.ground.wording import numbered
 from grilse.plan.rules import POLICIES
 from grilse.verify.dataset import Options, verify
 from grilse.verify.seeds import failing, seed_data, seed_table
@@ -53,6 +54,9 @@ Examples: grilse verify out
 )
 @click.option("--farm", metavar="NAME|FILE", help="Hold its containers against this farm as well.")
 @click.option("--params", metavar="FILE", help="Tell whether it was made with these parameters.")
+@click.option(
+    "--verbose", is_flag=True, help="Give each check that could not be made a line of its own."
+)
 @click.option("--no-fingerprints", is_flag=True, help="Do not work out content fingerprints.")
 @click.option("--no-realism", is_flag=True, help="Do not measure figures against their bands.")
 @click.option(
@@ -86,7 +90,8 @@ Examples: grilse verify out
 def command(
     dataset: str | None, schema: str | None, form: str, only: tuple[str, ...],
     without: tuple[str, ...],
-    against_truth: bool, farm: str | None, params: str | None, no_fingerprints: bool,
+    against_truth: bool, farm: str | None, params: str | None, verbose: bool,
+    no_fingerprints: bool,
     no_realism: bool, threads: int | None, memory_mb: int, seeds: int | None, **of_seeds: Any,
 ) -> None:  # fmt: skip
     """Check the dataset in DIR, or what a database holds, against every law, from its rows alone.
@@ -115,12 +120,11 @@ def command(
     )  # fmt: skip
     with dataset_of(dataset, schema=schema) as root:
         verdict = replace(verify(root, options), dataset=dataset)
-    lines = [as_json(verdict)] if form == "json" else as_text(verdict)
+    lines = [as_json(verdict)] if form == "json" else as_text(verdict, verbose=verbose)
     for line in lines:
         click.echo(line)
     if not verdict.passed:
-        count = len(verdict.failed)
-        raise CheckFailed(f"{count} check{'' if count == 1 else 's'} failed")
+        raise CheckFailed(f"{numbered(len(verdict.failed), 'check')} failed")
 
 
 def _judge(seeds: int, source: Path | None, form: str, asked: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from grilse.compare.result import ONLY_A, ONLY_B, ROWS, Comparison, Example, TableDifference
 from grilse.compare.schedules import ScheduleComparison
+from grilse.ground.wording import numbered
 
 __all__ = ["as_json", "as_text"]
 
@@ -57,7 +58,7 @@ def _table(found: TableDifference) -> Iterator[str]:
         told = "; ".join(f"{each.name} {_rows(each.columns):,}" for each in batches[:_BATCHES_TOLD])
         left = len(batches) - _BATCHES_TOLD
         more = f"; and {left:,} more" if left > 0 else ""
-        yield f"  in {len(batches):,} {'batch' if len(batches) == 1 else 'batches'}: {told}{more}"
+        yield f"  in {numbered(len(batches), 'batch')}: {told}{more}"
 
 
 def _examples(found: TableDifference, column: str) -> tuple[Example, ...]:
@@ -81,10 +82,10 @@ def _example(each: Example, found: TableDifference) -> str:
 
 def _schedules(found: ScheduleComparison) -> Iterator[str]:
     if found.is_equal:
-        yield f"equal: {found.batches_a:,} batches"
+        yield f"equal: {numbered(found.batches_a, 'batch')}"
         return
     yield (
-        f"different: {len(found.differing):,} batches; "
+        f"different: {numbered(len(found.differing), 'batch')}; "
         f"{found.batches_a:,} in A, {found.batches_b:,} in B"
     )
     yield from (f"  {name}: A {a}, B {b}" for name, a, b in found.metadata)

@@ -24,6 +24,7 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.ground.errors import Problem
 from grilse.ground.parameters import Parameters
+from grilse.ground.wording import numbered
 from grilse.plan.customs import SeaRules, harvest_target_range_g, sea_rules
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 from grilse.site.water import mean_temperature
@@ -119,8 +120,8 @@ def limit_lines(bearing: Bearing) -> tuple[str, ...]:
 
 def _broken_text(found: list[Problem]) -> str:
     first, batches = found[0], len({problem.batch for problem in found})
-    count = f"{batches:,} batch{'' if batches == 1 else 'es'}"
-    return f"{count}: {first.message} ({first.batch}: {first.found}; allowed {first.allowed})"
+    example = f"{first.batch}: {first.found}; allowed {first.allowed}"
+    return f"{numbered(batches, 'batch')}: {first.message} ({example})"
 
 
 def _summed_up(found: list[Problem]) -> Problem:

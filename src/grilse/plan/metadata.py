@@ -13,6 +13,7 @@ from typing import Any
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.farm.model import Farm
 from grilse.ground.days import date_of
+from grilse.ground.wording import numbered
 from grilse.plan.explanation import days_text
 from grilse.plan.naming import geographies_planned
 from grilse.plan.policies.ladder import is_usual
@@ -137,7 +138,7 @@ def header_lines(answer: PlanAnswer) -> tuple[str, ...]:
     fullest = answer.saturation.fullest
     return (
         command_text(answer),
-        f"{_batches_text(meta['total_batches'])}, {_each_text(answer)}: "
+        f"{numbered(meta['total_batches'], 'batch')}, {_each_text(answer)}: "
         f"one starts every {meta['stagger_days']} days, "
         f"every {meta['geography_stagger_days']} days in a geography",
         f"starts {meta['first_start']} to {meta['last_start']}; rows before {meta['as_of']}",
@@ -201,10 +202,6 @@ def summary_lines(answer: PlanAnswer) -> tuple[str, ...]:
         f"conflicts   {answer.conflicts}",
         f"saturation  {saturation_text(answer.saturation)}",
     )
-
-
-def _batches_text(count: int) -> str:
-    return f"{count} batch{'' if count == 1 else 'es'}"
 
 
 def _each_text(answer: PlanAnswer) -> str:

@@ -13,6 +13,7 @@ from grilse.farm.model import Farm
 from grilse.ground.days import date_of
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.interval import Interval
+from grilse.ground.wording import numbered
 from grilse.plan.capacity import CapacityGroup, capacity_groups
 from grilse.plan.metadata import percent, saturation_text
 from grilse.plan.saturation import measure
@@ -102,7 +103,7 @@ def occupancy_lines(schedule: Schedule, farm: Farm, width: int = _WIDTH) -> Iter
     batches = schedule.batches
     span = Interval(min(each.start for each in batches), max(each.life.end for each in batches))
     stages = dict.fromkeys(stage for _, place in farm.places.values() for stage in place.stages)
-    yield f"{len(batches)} batches; rows before {date_of(schedule.as_of)}"
+    yield f"{numbered(len(batches), 'batch')}; rows before {date_of(schedule.as_of)}"
     yield f"saturation {saturation_text(measure(farm, batches, schedule.as_of))}"
     edges = np.linspace(span.start, span.end, width + 1)
     for group in capacity_groups(farm, stages):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grilse.ground.days import date_of
+from grilse.ground.wording import numbered
 from grilse.report.areas import areas_panel
 from grilse.report.checks import checks_panel
 from grilse.report.company import company_panel
@@ -78,7 +79,7 @@ def _about(subject: Subject) -> dict[str, Any]:
         "last": max(batch.life.end for batch in schedule.batches),
         "rows": None if manifest is None else sum(t.rows for t in manifest.totals.values()),
         "state": None if manifest is None else manifest.state,
-        "title": f"{subject.name}: {len(schedule.batches):,} batches, "
+        "title": f"{subject.name}: {numbered(len(schedule.batches), 'batch')}, "
         f"as of {date_of(schedule.as_of)}",
     }
 

@@ -11,6 +11,7 @@ from grilse.biology.parameters import builtin_parameters, stages
 from grilse.farm.model import Farm
 from grilse.ground.days import day_of
 from grilse.ground.interval import Interval
+from grilse.ground.wording import numbered
 from grilse.plan.standing import Hold
 from grilse.sinks.postgres.target import Target
 from grilse.survey import models
@@ -113,7 +114,8 @@ def occupied(target: Target, questions: Questions, as_of: date) -> Occupied:
         rows = ask("holds")
         batch_ids = tuple(str(row["batch"]) for row in ask("batches"))
     still = sorted({str(row["batch"]) for row in rows if row["last_date"] is None})
-    told = [f"onto        {len(batch_ids):,} batches of the database, in {len(rows):,} stays"]
+    batches, stays = numbered(len(batch_ids), "batch"), numbered(len(rows), "stay")
+    told = [f"onto        {batches} of the database, in {stays}"]
     if still:
         told.append(
             f"told        {len(still):,} are still there: reserved until their stage is over, as "
