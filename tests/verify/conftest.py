@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,9 @@ from grilse.tables.fingerprint import fingerprint
 from grilse.tables.totals import Totals
 from grilse.verify.dataset import Options, verify
 from grilse.verify.verdict import Verdict
+
+# What plants faults is taken by its name.
+sys.path[:0] = [str(Path(__file__).parent)]
 
 AS_OF = date(2024, 6, 1)
 HOUSES = {"Faroe Islands": "FI", "Scotland": "S"}

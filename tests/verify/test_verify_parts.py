@@ -213,6 +213,19 @@ def test_a_verdict_reads_as_lines() -> None:
     assert lines[-1].startswith("1,000 rows of 3 batches: 1 of 2 checks passed, 1 FAILED (keys.f")
 
 
+def test_checks_that_could_not_be_made_are_told_by_their_reason() -> None:
+    named = [f"{group}.{i}" for group in ("feed", "lice") for i in range(9)]
+    skips = [CheckResult(n, "M.", "error", "skip", Tally(reason="no such rows")) for n in named]
+    verdict = Verdict("out", 0, 0, (*VERDICT.results, *skips))
+    lines = list(as_text(verdict))
+    assert "skip  made without feed: fish.feed" in lines
+    assert "skip  no such rows: 18 checks (9 of feed, 9 of lice)" in lines
+    assert not any("feed.0" in line for line in lines)
+    each = list(as_text(verdict, verbose=True))
+    assert sum(line.startswith("skip") for line in each) == 19
+    assert len(json.loads(as_json(verdict))["checks"]) == len(verdict.results)
+
+
 def test_a_verdict_is_json() -> None:
     data = json.loads(as_json(VERDICT))
     assert data["verdict"] == "fail"

@@ -73,6 +73,12 @@ class Source:
         return day_of(self.as_of)
 
     @property
+    def policy(self) -> str | None:
+        """The policy that its schedule was planned by, if it names one."""
+        said = self.schedule.metadata.get("policy")
+        return said if isinstance(said, str) else None
+
+    @property
     def failed_batches(self) -> dict[int, str]:
         """Batches that are left out since they failed, by number, with the reason."""
         latest = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
@@ -15,21 +16,49 @@ __all__ = ["as_data", "as_json", "as_table", "as_text", "figure_data"]
 _MARKS = {"pass": "ok", "fail": "FAIL", "inform": "info", "skip": "skip"}
 _NAME_WIDTH = 32
 _LARGE = 10_000
+_MOST_NAMED = 4
 
 
-def as_text(verdict: Verdict) -> Iterator[str]:
-    """Yield a verdict's lines: a group after the other, each fault with where it stands."""
-    for _, results in groupby(verdict.results, lambda result: result.group):
+def as_text(verdict: Verdict, *, verbose: bool = False) -> Iterator[str]:
+    """Yield a verdict's lines: a group after the other, each fault with where it stands.
+
+    Parameters
+    ----------
+    verbose
+        Whether each check that could not be made has a line of its own; else those that have one
+        reason are told together.
+    """
+    made = [result for result in verdict.results if verbose or result.verdict != "skip"]
+    for _, results in groupby(made, lambda result: result.group):
         told = [result for result in results if not _is_figure(result)]
         for result in told:
             yield from _lines(result)
         if told:
             yield ""
+    skipped = [result for result in verdict.results if result.verdict == "skip"]
+    if skipped and not verbose:
+        yield from _skips(skipped)
+        yield ""
     figures = _figures(verdict)
     if figures:
         yield from as_table(_HEAD, [_row(figure) for figure in figures])
         yield ""
     yield _summary(verdict)
+
+
+def _skips(results: Iterable[CheckResult]) -> Iterator[str]:
+    """Yield a line for each reason for which checks could not be made, with how many they are."""
+    reasons: dict[str, list[CheckResult]] = {}
+    for result in results:
+        reasons.setdefault(result.tally.reason, []).append(result)
+    for reason, alike in reasons.items():
+        if len(alike) <= _MOST_NAMED:
+            which = ", ".join(result.name for result in alike)
+        else:
+            groups = Counter(result.group for result in alike)
+            which = ", ".join(f"{count} of {group}" for group, count in groups.items())
+            which = f"{len(alike)} checks ({which})"
+        yield f"{_MARKS['skip']:4}  {reason}: {which}"
 
 
 def _is_figure(result: CheckResult) -> bool:
