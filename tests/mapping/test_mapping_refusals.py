@@ -10,6 +10,7 @@ from grilse.api.mapping import mapped_place, wipe
 from grilse.cli.main import main
 from grilse.ground.errors import BadInput, DestinationError
 from grilse.mapping import sink as sink_module
+from grilse.sinks.postgres import line
 
 
 @pytest.fixture
@@ -326,7 +327,7 @@ def test_a_backend_that_is_killed_costs_nothing(aquamind, job, monkeypatch):
             run(aquamind, f"SELECT pg_terminate_backend({killed[-1]}, 5000)")
 
     monkeypatch.setattr(sink_module, "_copy", copy)
-    monkeypatch.setattr(sink_module, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(line, "_FIRST_PAUSE_SECONDS", 0.01)
     report = grilse_mapped.bring(aquamind, job)
     assert len(killed) == 2
     assert report.finished.is_complete

@@ -18,8 +18,7 @@ import pytest
 from grilse import api
 from grilse.ground.errors import BadInput, DestinationError, MissingExtra
 from grilse.sinks.destination import read_destination
-from grilse.sinks.postgres import binary, ddl, keys, timescale
-from grilse.sinks.postgres import sink as sink_module
+from grilse.sinks.postgres import binary, ddl, keys, line, timescale
 from grilse.sinks.postgres.place import PostgresPlace
 from grilse.sinks.postgres.target import Target, read_target
 from grilse.tables.catalogue import TABLES
@@ -127,7 +126,7 @@ def locked(database, mode, seconds=None):
 
 
 def test_a_lock_of_another_session_is_told_by_name(database, place, monkeypatch):
-    monkeypatch.setattr(sink_module, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(line, "_FIRST_PAUSE_SECONDS", 0.01)
     with place.hold(toy.load()) as held:
         told = r"lock timeout.*Another session holds a lock: .*the nightly report.*on batch"
         with locked(database, "EXCLUSIVE"), pytest.raises(DestinationError, match=told):
@@ -249,9 +248,9 @@ def slowed(place):
 
 @pytest.mark.slow
 def test_backends_killed_at_twenty_random_moments(database, place, monkeypatch):
-    monkeypatch.setattr(sink_module, "_FIRST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(sink_module, "_LONGEST_PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr(sink_module, "ATTEMPTS", 50)
+    monkeypatch.setattr(line, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(line, "_LONGEST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(line, "ATTEMPTS", 50)
     dice, is_over, killed = random.Random(7), threading.Event(), []
 
     def strike():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,10 @@ from grilse.sinks.postgres.target import Target
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["connect", "describe", "driver", "may_pass", "open_session", "who_holds"]
+__all__ = [
+    "connect", "describe", "describe_held", "driver", "may_pass", "open_session", "telling",
+    "who_holds",
+]  # fmt: skip
 
 _CONNECT_SECONDS = 15
 _FULL, _MEMORY, _LOCKED, _FORBIDDEN, _READ_ONLY = "53100", "53200", "55P03", "42501", "25006"
@@ -120,6 +125,24 @@ def describe(
     return DestinationError(
         f"{target.shown}: {doing} failed: {_first_line(error)}.{' ' if advice else ''}{advice}"
     )
+
+
+def describe_held(
+    target: Target, error: Exception, doing: str, *, patience_seconds: float
+) -> DestinationError:
+    """Make of a server's failure an error as `describe` does; say who holds a lock, if one does."""
+    is_locked = getattr(error, "sqlstate", None) == _LOCKED
+    holders = who_holds(target, patience_seconds=patience_seconds) if is_locked else ""
+    return describe(target, error, doing, holders=holders)
+
+
+@contextmanager
+def telling(target: Target, doing: str, *, patience_seconds: float) -> Iterator[None]:
+    """Tell the server's failures in plain words for as long as the block lasts."""
+    try:
+        yield
+    except driver().Error as error:
+        raise describe_held(target, error, doing, patience_seconds=patience_seconds) from error
 
 
 def _first_line(error: Exception) -> str:

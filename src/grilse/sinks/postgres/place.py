@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grilse.sinks.place import Finished, Held, Load
 from grilse.sinks.postgres import keys, ledger, timescale
-from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.connection import connect, telling
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.sink import PostgresSink
 from grilse.sinks.postgres.target import Target
@@ -77,16 +77,8 @@ class PostgresPlace:
     def _connect(self) -> Connection:
         return connect(self.target, patience_seconds=self.patience_seconds, role="load")
 
-    @contextmanager
-    def _telling(self, doing: str) -> Iterator[None]:
-        """Tell the server's failures in plain words."""
-        try:
-            yield
-        except driver().Error as error:
-            holders = ""
-            if getattr(error, "sqlstate", None) == "55P03":
-                holders = who_holds(self.target, patience_seconds=self.patience_seconds)
-            raise describe(self.target, error, doing, holders=holders) from error
+    def _telling(self, doing: str) -> AbstractContextManager[None]:
+        return telling(self.target, doing, patience_seconds=self.patience_seconds)
 
     def _make_hypertables(self, connection: Connection, load: Load) -> bool:
         """Make hypertables where the extension is there and they are not; harmless twice."""

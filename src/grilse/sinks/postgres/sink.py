@@ -1,24 +1,17 @@
-"""The sink: a batch's chunks are held, and brought in one transaction with its ledger row.
-
-A lost connection, a deadlock or a lock that lasts too long may be over in a moment: the batch is
-tried again, on a fresh connection, `ATTEMPTS` times in all. Whether the first try had been kept
-after all, though its answer was lost, the ledger knows.
-"""
+"""The sink: a batch's chunks are held, and brought in one transaction with its ledger row."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from grilse.sinks.postgres import ledger
-from grilse.sinks.postgres.binary import HEADER, TRAILER, copy_pieces
-from grilse.sinks.postgres.connection import describe, driver, may_pass, open_session, who_holds
-from grilse.sinks.postgres.ddl import identifier, qualified
+from grilse.sinks.postgres.binary import copy_pieces
+from grilse.sinks.postgres.ddl import qualified
+from grilse.sinks.postgres.line import Line, copy_in
 from grilse.sinks.postgres.target import Target
 from grilse.sinks.postgres.timescale import is_hypertable
 from grilse.sinks.protocol import Written
@@ -30,13 +23,7 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["ATTEMPTS", "PostgresSink", "copy_rows"]
-
-ATTEMPTS = 4
-"""How often a batch is tried before the run gives up."""
-
-_FIRST_PAUSE_SECONDS = 0.25
-_LONGEST_PAUSE_SECONDS = 5.0
+__all__ = ["PostgresSink", "copy_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,7 @@ class _PostgresWriter:
     def __init__(self, sink: PostgresSink, segment: str) -> None:
         self._sink, self._segment = sink, segment
         self._tally = Tally()
-        self._connection: Connection | None = None
+        self._line = Line(sink.target, sink.patience_seconds)
         self._number = 0
         self._held: dict[str, tuple[Table, list[pa.RecordBatch]]] = {}
 
@@ -100,15 +87,14 @@ class _PostgresWriter:
         self._tally.end_batch()
         held, self._held = self._held, {}
         chosen = [held[name] for name in self._sink.order if name in held]
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                self._bring(chosen)
-                return
-            except driver().Error as error:
-                self._give_up_or_wait(error, attempt)
+        self._line.bring(
+            lambda connection: self._bring(connection, chosen), f"bringing batch {self._number}"
+        )
 
-    def _bring(self, held: Iterable[tuple[Table, list[pa.RecordBatch]]]) -> None:
-        sink, connection = self._sink, self._open()
+    def _bring(
+        self, connection: Connection, held: Iterable[tuple[Table, list[pa.RecordBatch]]]
+    ) -> None:
+        sink = self._sink
         tables = self._tally.batches[self._number]
         with connection.transaction():
             part = (self._segment, self._number)
@@ -124,51 +110,19 @@ class _PostgresWriter:
             return list(rows.combine_chunks().to_batches())
         return chunks
 
-    def _give_up_or_wait(self, error: psycopg.Error, attempt: int) -> None:
-        """Raise unless trying again may help; then wait, longer each time."""
-        self._close()
-        sink = self._sink
-        is_last = attempt == ATTEMPTS
-        if is_last or not may_pass(error):
-            holders = ""
-            if error.sqlstate == "55P03":
-                holders = who_holds(sink.target, patience_seconds=sink.patience_seconds)
-            doing = f"bringing batch {self._number}"
-            raise describe(sink.target, error, doing, holders=holders) from error
-        time.sleep(min(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1), _LONGEST_PAUSE_SECONDS))
-
-    def _open(self) -> Connection:
-        if self._connection is None:
-            self._connection = open_session(
-                self._sink.target, patience_seconds=self._sink.patience_seconds, role="writer"
-            )
-        return self._connection
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            with suppress(driver().Error):
-                self._connection.close()
-            self._connection = None
-
     def commit(self) -> Written:
         """Tell what was brought; each batch is there since it ended."""
-        self._close()
+        self._line.close()
         return Written(self._tally.tables, {}, self._tally.batches)
 
     def abort(self) -> None:
         """Close the connection: the server undoes what was not committed."""
-        self._close()
+        self._line.close()
 
 
 def copy_rows(
     connection: Connection, name: str, table: Table, chunks: Iterable[pa.RecordBatch]
 ) -> None:
     """Bring chunks of a table's rows into the table of that quoted name, by binary COPY."""
-    columns = ", ".join(identifier(column.name) for column in table.columns)
-    statement = f"COPY {name} ({columns}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(HEADER)
-        for chunk in chunks:
-            for piece in copy_pieces(table, chunk):
-                copy.write(piece.data)
-        copy.write(TRAILER)
+    pieces = (piece for chunk in chunks for piece in copy_pieces(table, chunk))
+    copy_in(connection, name, (column.name for column in table.columns), pieces)
