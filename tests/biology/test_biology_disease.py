@@ -74,6 +74,28 @@ def test_fish_that_live_become_immune_where_a_disease_leaves_immunity():
     assert illness(disease(PARAMETERS, "GILL_DISEASE"), lasting, 2.5).load[0, -1] == 1.0
 
 
+def test_survivors_of_pd_are_immune_for_the_rest_of_their_cycle():
+    how = disease(PARAMETERS, "PD")
+    exposure = np.zeros((1, 450))
+    exposure[0, 20:100] = 1.0
+    ordinary = illness(how, exposure, 2.5)
+    assert (ordinary.load == exposure).all()
+    exposure[0, 200:280] = exposure[0, 350:430] = 2.0
+    again = illness(how, exposure, 2.5)
+    assert (again.load == ordinary.load).all()
+    assert (again.hazard[0, 125:] == 0).all()
+    assert (again.appetite[0, 125:] == 1).all()
+
+
+def test_immunity_comes_by_what_was_gone_through_and_takes_its_time():
+    lasting = np.full((1, 300), 0.5)
+    text = "disease: {kind: {PD: {immunity_days: {value: 50}, immunity_after_days: {value: 40}}}}"
+    load = illness(disease(changed_parameters(text, "t.yaml"), "PD"), lasting, 2.5).load[0]
+    assert (load[:41] == 0.5).all()
+    assert load[41] == pytest.approx(0.5 * (1 - 0.5 / 50))
+    assert (load[140:] == 0).all()
+
+
 def test_fish_fast_for_their_vaccination_eat_little_after_it_and_some_die():
     since = np.arange(-10, 60)
     appetite, hazard = appetite_around(PARAMETERS, since), hazard_after(PARAMETERS, since)

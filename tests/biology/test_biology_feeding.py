@@ -52,3 +52,16 @@ def test_pellets_grow_with_the_fish():
     sizes = [rows[i].pellet_mm for i in feed_index(parameters, weights)]
     assert sizes == [0.3, 0.3, 0.5, 1.2, 2.0, 3.0, 9.0, 11.0, 11.0]
     assert feed_index(parameters, np.ones((2, 3))).shape == (2, 3)
+
+
+def test_a_ration_does_not_jump_when_fry_are_moved_to_the_parr_hall():
+    parameters = builtin_parameters()
+    fcr = {s.key: s.fcr for s in stages(parameters)}
+    root = cube_root_g(6.3)
+    rate = []
+    for stage, temp, day in (("fry", 12.5, 89), ("parr", 13.0, 0), ("parr", 13.0, 28)):
+        growth = stage_growth(parameters, stage, "Scotland")
+        gain = weight_g(root + cube_root_gain(growth, temp, day)) - weight_g(root)
+        rate.append(specific_feeding_rate_pct(6.3, gain, fcr[stage]))
+    assert 1.0 < rate[1] / rate[0] < 1.25
+    assert rate[2] > 1.3 * rate[1]

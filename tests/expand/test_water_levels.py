@@ -90,6 +90,34 @@ def test_rings_that_hold_more_have_less_oxygen(world: World, state: BatchState) 
     assert (many < few)[:, :100].all()
 
 
+def test_oxygen_of_overfull_rings_does_not_lie_flat_on_a_floor(
+    world: World, state: BatchState
+) -> None:
+    """Twice the density that is allowed: the water still tells one day from the next."""
+    sound = replace(world, parameters=changed_parameters(SOUND, "sound.yaml"))
+    stay = state.stays[-1]
+    crowded = replace(stay, opening=stay.opening * 3)
+    place = _place(stay, "oxygen")
+    level = levels(sound, state, crowded, HOURS)
+    told = level.mean[place] + level.offset[:, place, :, None]
+    assert (strain(world, crowded).density > 1.4).any()
+    assert (told > level.least[place]).mean() > 0.995
+    share = told.min(axis=2) / (level.least[place] / 0.77).min(axis=1)
+    late = share[:, 150:]
+    assert late.min() < 0.83
+    assert (late.std(axis=1) > 0.005).all()
+
+
+def test_what_oxygen_is_taken_does_not_depend_on_the_hours_told(
+    world: World, state: BatchState
+) -> None:
+    stay = state.stays[-1]
+    all_day = levels(world, state, stay, np.arange(24))
+    some = levels(world, state, stay, HOURS)
+    assert (all_day.offset == some.offset).all()
+    assert (all_day.mean[:, :, HOURS] == some.mean).all()
+
+
 def test_a_sensors_errors_do_not_depend_on_the_stretch_or_on_other_sensors(world: World) -> None:
     paths = [("F", "S", "H", name) for name in "abcdefgh"]
     whole = sensor_errors(world.draws, world.parameters, paths, [0, 1, 6], 19_000, 700)

@@ -55,12 +55,12 @@ PINS = {
         "station_id geography_id name latitude longitude",
     ),
     "assignment": Pin(
-        59, 0x2326CFD1444452D9,
+        59, 0x64A7A805B95C8289,
         "assignment_id batch_id container_id stage_id start_date departure_date is_active "
         "initial_count population_count avg_weight_g biomass_kg",
     ),
     "batch": Pin(
-        8, 0xF954A403E136E41B,
+        8, 0xAD2A4946BDF3CF06,
         "batch_id batch_number geography_id species start_date egg_count status stage_id "
         "population_count avg_weight_g harvest_target_kg end_date",
     ),
@@ -75,70 +75,70 @@ PINS = {
         "egg_count",
     ),
     "environmental_reading": Pin(
-        233_910, 0x7E8937AA7CF0EDB2,
+        234_000, 0x8CFEA899672D27B5,
         "reading_id reading_time batch_id assignment_id container_id sensor_id parameter "
         "value",
     ),
     "feeding_event": Pin(
-        12_248, 0x1369040C8CF8B827,
+        12_264, 0xD181444649ACEFB2,
         "feeding_event_id feeding_time batch_id assignment_id container_id feed_id amount_kg "
         "biomass_kg feeding_pct",
     ),
     "growth_sample": Pin(
-        898, 0x99B240C2451739E7,
+        898, 0x6DD9B392E3865447,
         "growth_sample_id sample_date batch_id assignment_id sample_size avg_weight_g "
         "std_weight_g min_weight_g max_weight_g avg_length_cm std_length_cm condition_factor",
     ),
     "harvest_event": Pin(
-        25, 0x166788292AF5EB82,
+        22, 0x0180872E762C0643,
         "harvest_event_id event_date batch_id assignment_id container_id fish_count "
         "avg_weight_g live_weight_kg",
     ),
     "harvest_lot": Pin(
-        100, 0xC3246A4D9B9D09BB,
+        88, 0xF9E39B1B8AF74EF1,
         "harvest_lot_id harvest_event_id event_date batch_id grade fish_count live_weight_kg "
         "gutted_weight_kg",
     ),
     "individual_growth_observation": Pin(
-        26_940, 0xFF081A5B5D866B7F,
+        26_940, 0xA97B60DEDD3435E3,
         "observation_id growth_sample_id sample_date batch_id fish_number weight_g length_cm",
     ),
     "lice_count": Pin(
-        3_199, 0xC2370D6A7DFA2AE4,
+        3_206, 0xD28CD435FF2C6BAF,
         "lice_count_id count_date batch_id assignment_id container_id species sex stage "
         "fish_counted lice_count lice_per_fish",
     ),
     "treatment": Pin(
-        6, 0xC7ABFFE619AAC698,
+        6, 0x4E1362E35368837C,
         "treatment_id treatment_date batch_id assignment_id container_id method reason "
         "count_date lice_per_fish limit_per_fish fish_count avg_weight_g effect_pct "
         "withholding_days harvest_from",
     ),
     "mortality_event": Pin(
-        7_644, 0x1443B2D42D43CDD4,
+        7_657, 0x8E6A0F880FC78650,
         "mortality_event_id event_date batch_id assignment_id container_id cause dead_count "
         "avg_weight_g biomass_kg",
     ),
     "transfer_action": Pin(
-        56, 0x7EEB434DE6627F9C,
+        56, 0x05EBD7C65040AFE0,
         "transfer_action_id transfer_workflow_id batch_id source_assignment_id "
         "dest_assignment_id transfer_date source_count_before transferred_count "
         "mortality_count avg_weight_g transferred_biomass_kg water_temp_c",
     ),
     "transfer_workflow": Pin(
-        23, 0xAE95C0C4668DDE4C,
+        23, 0x36B956C6839BD818,
         "transfer_workflow_id batch_id workflow_number from_stage_id to_stage_id planned_date "
         "transfer_date source_count transferred_count mortality_count transferred_biomass_kg "
         "action_count",
     ),
     "true_daily_state": Pin(
-        7_428, 0xD1A012D01355214C,
+        7_433, 0x9AE266A4545204C9,
         "state_id state_date day_number batch_id assignment_id container_id stage_id "
         "population_count avg_weight_g biomass_kg temp_c mortality_count removed_count "
         "feed_kg",
     ),
     "disease_outbreak": Pin(
-        2, 0x825C8ACC65EC09DD,
+        2, 0x3650B34068314B5D,
         "disease_outbreak_id batch_id stage_id disease first_date last_date container_count "
         "dead_count",
     ),
@@ -148,18 +148,18 @@ PINS = {
         "disease tissue method fish_count result ct_value",
     ),
     "welfare_sample": Pin(
-        159, 0x74F96EB857F598E4,
+        159, 0x2DE29AA9CD398A04,
         "welfare_sample_id sample_date batch_id assignment_id container_id sample_size "
         "avg_score fish_marked",
     ),
     "welfare_observation": Pin(
-        3_180, 0x7353AEFCF24FA81B,
+        3_180, 0x2ECF5575C684F53C,
         "welfare_observation_id welfare_sample_id sample_date batch_id fish_number weight_g "
         "length_cm gill_score eye_score wound_score scale_score fin_score snout_score "
         "opercula_score spine_score emaciation_score maturation_score",
     ),
     "journal_entry": Pin(
-        17, 0x5B70A23564CCC23A,
+        17, 0x1AB6D5C60FEB9A7A,
         "journal_entry_id entry_date batch_id assignment_id container_id category severity "
         "entry",
     ),

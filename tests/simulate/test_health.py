@@ -133,6 +133,21 @@ def test_a_vaccination_keeps_clear_of_a_move() -> None:
     assert 20 <= on % 90 < 90 - 60
 
 
+def test_no_batch_has_pd_again_once_it_has_had_it() -> None:
+    """Every area is under PD for nearly all of the time; a fish takes it once."""
+    names = [f"SCO-{letter}" for letter in "ABCDEFGH"]
+    states = [simulate(world(), plan(name)) for name in names]
+    pd = MORTALITY_CAUSES.index("PD")
+    ill = [b.hazard for s in states for b in s.stays[-1].burdens if b.cause == pd]
+    assert len(ill) == len(names)
+    course = int(builtin_parameters().number("disease.kind.PD.immunity_after_days"))
+    for hazard in ill:
+        first = (hazard > 0).argmax(axis=1)
+        for row, began in zip(hazard, first, strict=True):
+            assert row[began : began + course].max() > 0.001
+            assert (row[began + course + 60 :] == 0).all()
+
+
 def test_the_unvaccinated_suffer_more() -> None:
     never = SICK + "\nvaccination: {least_degree_days: {value: 3000}}"
     always = SICK + "\nvaccination: {least_degree_days: {value: 0}}"

@@ -28,7 +28,9 @@ class Disease:
     vaccine_effect
         Share of it that a vaccination takes away.
     immunity_days
-        Days at full load after which fish that live are immune; 0 for a disease that leaves none.
+        Days at full load that leave all fish immune that live; 0 for a disease that leaves none.
+    immunity_after_days
+        Days that it takes until what fish have been through protects them.
     hazard_per_day
         Part of the fish that die on a day at a load of 1.
     appetite_loss, feed_loss
@@ -40,6 +42,7 @@ class Disease:
     by_temperature: Curve
     vaccine_effect: float
     immunity_days: float
+    immunity_after_days: int
     hazard_per_day: float
     appetite_loss: float
     feed_loss: float
@@ -82,6 +85,7 @@ def disease(parameters: Parameters, name: str) -> Disease:
         curve_of(parameters.table((*path, "by_temperature")), "temp_c", "factor"),
         parameters.number((*path, "vaccine_effect")),
         parameters.number((*path, "immunity_days")),
+        int(parameters.number((*path, "immunity_after_days"))),
         parameters.number((*path, "hazard_pct_per_day")) / 100.0,
         parameters.number((*path, "appetite_loss")),
         parameters.number((*path, "feed_loss")),
@@ -125,12 +129,12 @@ def illness(how: Disease, exposure: Floats, most_load: float) -> Illness:
     Returns
     -------
     Illness
-        A day's load is its exposure, less the more the fish have been through: what a day does
-        depends on the days before it alone.
+        A day's load is its exposure, less what the fish went through long enough ago: what a day
+        does depends on the days before it alone, and fish once immune stay so.
     """
     load = np.minimum(exposure, most_load)
     if how.immunity_days > 0.0:
-        been = np.cumsum(load, axis=1) - load
+        been = _earlier(np.cumsum(load, axis=1), how.immunity_after_days + 1)
         load = load * np.maximum(1.0 - been / how.immunity_days, 0.0)
     return Illness(
         load,
@@ -138,3 +142,10 @@ def illness(how: Disease, exposure: Floats, most_load: float) -> Illness:
         np.maximum(1.0 - how.appetite_loss * load, 0.0),
         1.0 + how.feed_loss * load,
     )
+
+
+def _earlier(course: Floats, days: int) -> Floats:
+    """Return what a course was some days before each of its days, 0 before it began."""
+    past = np.zeros_like(course)
+    past[:, days:] = course[:, : max(course.shape[1] - days, 0)]
+    return past

@@ -34,6 +34,7 @@ __all__ = ["Fall", "Level", "levels"]
 
 Integers = NDArray[np.int32]
 
+_ALL_DAY = range(24)
 _LEAST_PERMILLE, _MOST_PERMILLE = 770, 1030
 """Bounds of dissolved oxygen as parts of its solubility; the realism band is 750 to 1050."""
 
@@ -199,8 +200,7 @@ def _oxygen(
     in_steps = solubility // _step(world.parameters, name)
     mean = in_steps * (saturation[:, None] + hourly) // 1000
     least, most = in_steps * _LEAST_PERMILLE // 1000, in_steps * _MOST_PERMILLE // 1000
-    drop = world.parameters.number(f"water_load.oxygen_drop_pct.{stay.stage.environment}") * 10.0
-    permille = np.rint(load.on_oxygen * drop).astype(np.int32)
+    permille = _taken(world.parameters, stay, load, saturation)
     taken = permille * in_steps[:, 0] // 1000
     falls = tuple(
         (met.rows, met.first, missing_oxygen(world.parameters, met.course)
@@ -208,6 +208,21 @@ def _oxygen(
         for met in met_by(state, stay) if met.event.type == "oxygen_drop"
     )  # fmt: skip
     return _Sensor(mean, -taken, least, most, falls)
+
+
+def _taken(parameters: Parameters, stay: StayState, load: Strain, there: Integers) -> Integers:
+    """Return what the fish take of a day's oxygen, per mille of saturation, (containers, days).
+
+    Drop x room / (drop + room): of the room above the floor in the day's lowest hour some is
+    always left, however many fish there are.
+    """
+    environment = stay.stage.environment
+    most = parameters.number(f"water_load.oxygen_drop_pct.{environment}") * 10.0
+    lowest = there + saturation_diurnal(parameters, environment, _ALL_DAY).min()
+    room = np.maximum(lowest - parameters.number("water_load.oxygen_floor_pct") * 10.0, 1.0)
+    drop = load.on_oxygen * most
+    taken: Integers = np.rint(drop * room / (drop + room)).astype(np.int32)
+    return taken
 
 
 def _saturation_and_salt(
