@@ -15,7 +15,7 @@ from grilse.ground.errors import DestinationError
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Table
 
-__all__ = ["write_changes", "write_differences"]
+__all__ = ["begin_changes", "write_changes", "write_differences"]
 
 
 def write_changes(root: Path, folder: Path, extended: Destination) -> None:
@@ -61,7 +61,7 @@ def write_differences(
     DestinationError
         If the folder holds anything, or cannot be written.
     """
-    _begin(folder)
+    begin_changes(folder)
     counts: dict[str, dict[str, int]] = {}
     try:
         with duckdb.connect() as database:
@@ -73,7 +73,14 @@ def write_differences(
     write_whole(folder / "changes.json", json.dumps({**days, "tables": told}, indent=1) + "\n")
 
 
-def _begin(folder: Path) -> None:
+def begin_changes(folder: Path) -> None:
+    """Make the folder of changes, or see that it is empty.
+
+    Raises
+    ------
+    DestinationError
+        If it holds anything, or cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         is_empty = not any(folder.iterdir())

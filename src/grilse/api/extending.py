@@ -32,7 +32,7 @@ from grilse.simulate.batch import lived_days
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Table
 
-__all__ = ["ExtendReport", "Extension", "compact", "extend", "make_since", "refuse_dense"]
+__all__ = ["ExtendReport", "Extension", "compact", "extend", "make_since", "needed", "refuse_dense"]
 
 _DAYS_AFTER_LIFE = 60
 """For so long after a batch's last day its event tables are still looked at for rows."""
@@ -96,12 +96,13 @@ def make_since(
 
     A batch whose life was over long before that day has state rows alone.
     """
-    for name, rows in make_analysed(_needed(extension, plan), plan):
+    for name, rows in make_analysed(needed(extension, plan), plan):
         table = TABLES[name]
         yield name, rows if table.event_date is None else _since(table, rows, extension.since)
 
 
-def _needed(extension: Extension, plan: BatchPlan | StoreGroup | None) -> Extension:
+def needed(extension: Extension, plan: BatchPlan | StoreGroup | None) -> Extension:
+    """Return an extension without what a batch whose life was over long before has no rows of."""
     if isinstance(plan, BatchPlan):
         ended = plan.start + lived_days(plan, extension.as_of)
         if ended + _DAYS_AFTER_LIFE < extension.since:

@@ -34,7 +34,7 @@ from grilse.sinks.postgres.place import PostgresPlace
 from grilse.sinks.shelf import Shelf
 from grilse.tables.totals import Totals
 
-__all__ = ["GrowthReport", "compact_load", "extend_load", "growing_of", "house_of"]
+__all__ = ["GrowthReport", "compact_load", "extend_load", "growing_of", "house_of", "recalled"]
 
 _OPTION = "option "
 
@@ -57,6 +57,8 @@ class GrowthReport:
         Whether it is at the date wanted.
     open_batches
         Batches that the schedule cuts short, which live on in their last containers.
+    notes
+        Lines that the user should read.
     """
 
     shown: str
@@ -65,6 +67,7 @@ class GrowthReport:
     totals: Mapping[str, Totals]
     is_adopted: bool
     open_batches: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def extend_load(
@@ -91,7 +94,7 @@ def extend_load(
     growing = growing_of(place)
     with (
         growing.hold() as standing,
-        _recalled(growing, standing, as_of or today()) as job,
+        recalled(growing.shown, standing, as_of or today()) as job,
     ):
         since = standing.inputs["as_of"]
         if job.inputs.as_of <= since:
@@ -141,16 +144,22 @@ def growing_of(place: Place) -> Growing:
 
 
 @contextmanager
-def _recalled(growing: Growing, standing: Standing, as_of: date | str) -> Iterator[Job]:
-    """Give the job that made what stands there, to a later date; its texts lie in files so long."""
+def recalled(shown: str, standing: Standing, as_of: date | str) -> Iterator[Job]:
+    """Give the job that made what stands there, to a later date; its texts lie in files so long.
+
+    Raises
+    ------
+    DestinationError
+        If what stands there is not whole, or does not hold what it was made of.
+    """
     if not standing.is_complete:
         raise DestinationError(
-            f"{growing.shown}: is incomplete, and cannot be extended. Bring it to its end first: "
+            f"{shown}: is incomplete, and cannot be extended. Bring it to its end first: "
             "grilse run, by the same command."
         )
     if not standing.saved:
         raise DestinationError(
-            f"{growing.shown}: does not hold the schedule that it was made of. Run it anew."
+            f"{shown}: does not hold the schedule that it was made of. Run it anew."
         )
     with house_of(standing) as root:
         yield recall(root, as_of=as_of)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,13 +17,17 @@ from grilse.ground.errors import CheckFailed
 from grilse.ground.wording import numbered
 from grilse.run.result import RunResult
 
+if TYPE_CHECKING:
+    from grilse.api.growing import GrowthReport
+
 __all__ = ["command", "leave", "report_lines"]
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 _EXAMPLE = """\b
 Examples: grilse extend out --as-of 2026-01-01
           grilse extend out --changes out-changes     (to today, every night)
-          grilse extend postgresql://me@host/farm --schema salmon"""
+          grilse extend postgresql://me@host/farm --schema salmon
+          grilse extend postgresql://me@host/dev --as aquamind"""
 _STOPPED = 130
 _NAMED = 5
 
@@ -30,7 +35,10 @@ _NAMED = 5
 @click.command(name="extend", epilog=_EXAMPLE)
 @click.argument("dataset", metavar="PLACE")
 @click.option("--as-of", type=_DATE, metavar="YYYY-MM-DD", help="New date.  [default: today, UTC]")
-@click.option("--schema", metavar="NAME", help="Schema of a database.  [default: grilse]")
+@click.option("--as", "application", metavar="NAME|FILE",
+              help="In another application's tables: aquamind, or a mapping's file.")  # fmt: skip
+@click.option("--schema", metavar="NAME",
+              help="Schema of a database.  [default: grilse, or the mapping's]")  # fmt: skip
 @click.option(
     "--changes",
     metavar="FOLDER",
@@ -46,6 +54,7 @@ _NAMED = 5
 def command(
     dataset: str,
     as_of: datetime | None,
+    application: str | None,
     schema: str | None,
     changes: Path | None,
     workers: int | None,
@@ -57,7 +66,17 @@ def command(
     command goes on.
     """
     when = None if as_of is None else as_of.date()
-    place, progress = find_place(dataset, schema=schema), sys.stderr.isatty()
+    progress = sys.stderr.isatty()
+    if application is not None:
+        from grilse.api.growing_mapped import extend_mapped
+
+        for load in extend_mapped(
+            dataset, application, when,
+            schema=schema, changes=changes, workers=workers, progress=progress,
+        ):  # fmt: skip
+            _tell_load(load)
+        return
+    place = find_place(dataset, schema=schema)
     if place is None:
         report = extend(dataset, when, changes=changes, workers=workers, progress=progress)
         for line in report_lines(report):
@@ -66,14 +85,19 @@ def command(
         return
     from grilse.api.growing import extend_load
 
-    grown = extend_load(place, when, changes=changes, workers=workers, progress=progress)
+    _tell_load(extend_load(place, when, changes=changes, workers=workers, progress=progress))
+
+
+def _tell_load(grown: GrowthReport) -> None:
+    """Print what came of taking a load on; leave with an exit code if it was not."""
     if grown.result is None:
         click.echo(f"load        {grown.shown} is at {grown.as_of}; nothing to do")
         return
-    for line in _made_lines(grown.result, grown.open_batches):
-        click.echo(line)
-    rows = sum(totals.rows for totals in grown.totals.values())
-    click.echo(f"load        {grown.shown} at {grown.as_of}, {rows:,} rows")
+    if grown.is_adopted:
+        for line in (*grown.notes, *_made_lines(grown.result, grown.open_batches)):
+            click.echo(line)
+        rows = sum(totals.rows for totals in grown.totals.values())
+        click.echo(f"load        {grown.shown} at {grown.as_of}, {rows:,} rows")
     leave(grown.result, grown.is_adopted)
 
 

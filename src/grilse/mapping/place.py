@@ -92,7 +92,7 @@ class MappedPlace:
         BadInput
             With everything there that the load cannot go with; nothing was written then.
         """
-        inputs = self._inputs(load)
+        inputs = self.inputs_text(load)
         with (
             closing(self._connect()) as connection,
             TemporaryDirectory(prefix="grilse-handed-", ignore_cleanup_errors=True) as handed,
@@ -122,7 +122,8 @@ class MappedPlace:
                 return dropped.restore(connection, self.target.schema)
         return {}
 
-    def _inputs(self, load: Load) -> str:
+    def inputs_text(self, load: Load) -> str:
+        """Write all that a load's content is a function of as text, equal for equal inputs."""
         own = {**load.inputs, "history": str(self.with_history)}
         return json.dumps(own, sort_keys=True, ensure_ascii=False)
 

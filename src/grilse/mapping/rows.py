@@ -17,7 +17,7 @@ from grilse.mapping.wire import arrow_type, sql_type
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Table
 
-__all__ = ["Frame", "Workbench", "asked_tables"]
+__all__ = ["Frame", "Workbench", "asked_of_states", "asked_tables"]
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -202,6 +202,13 @@ def _empty_handover(handover: Handover) -> pa.Table:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def asked_of_states(application: Application) -> frozenset[str]:
+    """Return the names of our tables that an application's rows of states are reckoned from."""
+    states = [table for table in application.tables if table.event is None]
+    parts = [text for t in states for text in (t.source, *(f.expression for f in t.fields))]
+    return frozenset(_WORD.findall(" ".join(parts))) & TABLES.keys()
 
 
 def asked_tables(application: Application, tables: Mapping[str, Table] = TABLES) -> frozenset[str]:

@@ -106,9 +106,7 @@ class _MappedWriter:
         for table, rows in sink.voice.said((self._segment, self._number), held):
             yield from _loads(sink, table, rows)
 
-    def _bring(
-        self, connection: Connection, loads: list[_Load], rows: Mapping[str, int]
-    ) -> None:
+    def _bring(self, connection: Connection, loads: list[_Load], rows: Mapping[str, int]) -> None:
         sink = self._sink
         with connection.transaction():
             connection.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -123,6 +123,12 @@ def _conditions(application: Application, load: ledger.Standing) -> Iterator[tup
         history = histories.get(name)
         if with_history and history:
             yield history.table, f"{condition} AND history_type = '+'"
+            # Those of rows that an extension has changed; versions of others' saves stay.
+            yield (
+                history.table,
+                f"WHERE history_id IN (SELECT history_id FROM {ledger.version_table()} "
+                f"WHERE load_id = {load.load_id} AND table_name = '{history.table}')",
+            )
 
 
 def _counted(
