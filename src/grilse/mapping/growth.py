@@ -24,7 +24,7 @@ from grilse.mapping.replacing import Replacing, Tell, copy_parts
 from grilse.mapping.rows import Frame
 from grilse.mapping.saying import first_versions
 from grilse.sinks.place import Part
-from grilse.sinks.postgres.connection import connect, describe, driver, who_holds
+from grilse.sinks.postgres.connection import AS_IT_WAS, connect, telling
 from grilse.sinks.postgres.ddl import identifier, qualified
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.target import Target
@@ -174,14 +174,12 @@ class MappedGrowing:
     def _connected(self, doing: str) -> Iterator[Connection]:
         """Open a connection, and tell the server's failures in plain words."""
         opened = connect(self.target, patience_seconds=self.patience_seconds, role="load")
-        with closing(opened) as connection:
-            try:
-                yield connection
-            except driver().Error as error:
-                holders = ""
-                if getattr(error, "sqlstate", None) == "55P03":
-                    holders = who_holds(self.target, patience_seconds=self.patience_seconds)
-                raise describe(self.target, error, doing, holders=holders) from error
+        patience = self.patience_seconds
+        with (
+            closing(opened) as connection,
+            telling(self.target, doing, patience_seconds=patience, kept=AS_IT_WAS),
+        ):
+            yield connection
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _at(target: Target, application: Application, doing: str) -> Iterator[Connec
                     f"{shown}: rows of the application's own refer to rows of Grilse's: "
                     f"{' '.join(str(error).split())}. Nothing was removed; remove those first."
                 ) from error
-            raise describe(target, error, doing) from error
+            raise describe(target, error, doing, kept="Nothing was removed") from error
 
 
 def _conditions(application: Application, load: ledger.Standing) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import psycopg
 
 __all__ = [
-    "connect", "describe", "describe_held", "driver", "may_pass", "open_session", "telling",
-    "who_holds",
+    "AS_IT_WAS", "connect", "describe", "describe_held", "driver", "may_pass", "open_session",
+    "telling", "who_holds",
 ]  # fmt: skip
 
 _CONNECT_SECONDS = 15
@@ -23,9 +23,12 @@ _FULL, _MEMORY, _LOCKED, _FORBIDDEN, _READ_ONLY = "53100", "53200", "55P03", "42
 _LOST = ("08", "57P")
 _PASSING = (*_LOST, "40", "55P03", "53300")
 
+AS_IT_WAS = "The load is what it was"
+"""What is there after an extension that failed."""
+
+_BATCHES = "Whole batches are there and nothing else"
 _ADVICE = {
-    _FULL: "The server's disk is full. Whole batches are there and nothing else; make room, and "
-    "the same command goes on.",
+    _FULL: "The server's disk is full. {kept}; make room, and the same command goes on.",
     _MEMORY: "The server is out of memory. The same command goes on from here.",
     _FORBIDDEN: "The role needs CREATE on the database if the schema is not there yet, else USAGE "
     "and CREATE on the schema, and must own the tables in it.",
@@ -113,36 +116,50 @@ def may_pass(error: Exception) -> bool:
 
 
 def describe(
-    target: Target, error: Exception, doing: str, *, holders: str = ""
+    target: Target, error: Exception, doing: str, *, holders: str = "", kept: str = _BATCHES
 ) -> DestinationError:
-    """Make of a server's failure an error that says where, what, and what to do."""
+    """Make of a server's failure an error that says where, what, and what to do.
+
+    Parameters
+    ----------
+    doing
+        What was being done.
+    holders
+        Who holds a lock, if that was it.
+    kept
+        What is there now.
+    """
     state = getattr(error, "sqlstate", None)
-    advice = _ADVICE.get(state or "", "")
+    advice = _ADVICE.get(state or "", "").format(kept=kept)
     if state == _LOCKED:
         advice = f"Another session holds a lock: {holders or 'it has gone by now'}. Try again."
     if state is None or state.startswith(_LOST):
-        advice = "The connection was lost. Whole batches are there; the same command goes on."
+        advice = f"The connection was lost. {kept}; the same command goes on."
     return DestinationError(
         f"{target.shown}: {doing} failed: {_first_line(error)}.{' ' if advice else ''}{advice}"
     )
 
 
 def describe_held(
-    target: Target, error: Exception, doing: str, *, patience_seconds: float
+    target: Target, error: Exception, doing: str, *, patience_seconds: float, kept: str = _BATCHES
 ) -> DestinationError:
     """Make of a server's failure an error as `describe` does; say who holds a lock, if one does."""
     is_locked = getattr(error, "sqlstate", None) == _LOCKED
     holders = who_holds(target, patience_seconds=patience_seconds) if is_locked else ""
-    return describe(target, error, doing, holders=holders)
+    return describe(target, error, doing, holders=holders, kept=kept)
 
 
 @contextmanager
-def telling(target: Target, doing: str, *, patience_seconds: float) -> Iterator[None]:
+def telling(
+    target: Target, doing: str, *, patience_seconds: float, kept: str = _BATCHES
+) -> Iterator[None]:
     """Tell the server's failures in plain words for as long as the block lasts."""
     try:
         yield
     except driver().Error as error:
-        raise describe_held(target, error, doing, patience_seconds=patience_seconds) from error
+        raise describe_held(
+            target, error, doing, patience_seconds=patience_seconds, kept=kept
+        ) from error
 
 
 def _first_line(error: Exception) -> str:

@@ -22,7 +22,7 @@ from grilse.ground.errors import DestinationError
 from grilse.sinks.growth import Growth, Standing, grown
 from grilse.sinks.place import Part
 from grilse.sinks.postgres import ledger
-from grilse.sinks.postgres.connection import connect, describe, driver
+from grilse.sinks.postgres.connection import AS_IT_WAS, connect, telling
 from grilse.sinks.postgres.ddl import identifier, qualified
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.place import PostgresPlace
@@ -130,11 +130,12 @@ class PostgresGrowing:
         """Open a connection, and tell the server's failures in plain words."""
         place = self.place
         opened = connect(place.target, patience_seconds=place.patience_seconds, role="load")
-        with closing(opened) as connection:
-            try:
-                yield connection
-            except driver().Error as error:
-                raise describe(place.target, error, doing) from error
+        patience = place.patience_seconds
+        with (
+            closing(opened) as connection,
+            telling(place.target, doing, patience_seconds=patience, kept=AS_IT_WAS),
+        ):
+            yield connection
 
 
 def _next(table: Table) -> str:
