@@ -8,10 +8,12 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,9 +28,49 @@ _TABLES = (
 """Tables of batches, stores and farm; the millions of readings would but take time."""
 
 _TOLD_EVERY = 20
+_MOST_IN_A_ROW = 3
+"""Interruptions of one dataset, one after the other, before it is brought to its end."""
+
 _MOST_SECONDS = 120.0
 _GOOD_ENDS = {0, 1, 2, 130, -2, -9, -15}
 """Exit codes that a run may have when it is interrupted: never another, and never a traceback."""
+
+
+@dataclass
+class Found:
+    """What came of the interruptions.
+
+    Attributes
+    ----------
+    struck
+        How often each way was taken.
+    too_late
+        How often the run had come to its end by then.
+    ended
+        Exit codes of the runs, and how many datasets were compared.
+    wrong
+        What came out otherwise, a line each.
+    kept
+        Where the folder and the words of a run that went wrong are kept.
+    """
+
+    kept: Path
+    struck: Counter[str] = field(default_factory=Counter)
+    too_late: Counter[str] = field(default_factory=Counter)
+    ended: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def keep(self, what: str, claims: list[str], said: str, root: Path) -> None:
+        """Keep what is wrong: its line here, all that was said and the dataset in a folder."""
+        if not claims:
+            return
+        self.wrong += [f"{what}: {claim}" for claim in claims]
+        folder = self.kept / f"{len(self.wrong):03d}"
+        folder.mkdir(parents=True)
+        (folder / "said.txt").write_text("\n".join([what, *claims, "", said]), encoding="utf-8")
+        if root.is_dir():
+            shutil.copytree(root, folder / "dataset", symlinks=True)
+        print(f"WRONG  {self.wrong[-1]}  (kept in {folder})", flush=True)
 
 
 def main() -> int:
@@ -37,7 +79,9 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200, help="interruptions  [200]")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments  [1]")
     parser.add_argument("--batches", type=int, default=5, help="in each geography  [5]")
+    parser.add_argument("--keep", type=Path, help="folder for what goes wrong  [a new one]")
     chosen = parser.parse_args()
+    began, kept = time.monotonic(), chosen.keep or Path(tempfile.mkdtemp(prefix="grilse-wrong-"))
     with TemporaryDirectory(prefix="grilse-chaos-") as folder, _disk(Path(folder)) as (place, own):
         scene = Scene(place / "dataset", own, random.Random(chosen.seed))
         schedule = place / "schedule.yaml"
@@ -46,7 +90,12 @@ def main() -> int:
         wanted, seconds = _undisturbed(schedule, place / "undisturbed")
         print(f"undisturbed: {len(wanted)} files in {seconds:.1f} s; {chosen.count} interruptions",
               flush=True)  # fmt: skip
-        return _report(*_interrupted(scene, schedule, wanted, seconds, chosen.count))
+        found = Found(kept)
+        with suppress(KeyboardInterrupt):  # Then the figures are of what was done by then.
+            _interrupt(scene, schedule, wanted, seconds, chosen.count, found)
+    if chosen.keep is None and not found.wrong:
+        kept.rmdir()
+    return _report(found, time.monotonic() - began)
 
 
 @contextmanager
@@ -85,69 +134,85 @@ def _undisturbed(schedule: Path, root: Path) -> tuple[dict[str, str], float]:
     return found, seconds
 
 
-def _interrupted(
-    scene: Scene, schedule: Path, wanted: dict[str, str], seconds: float, count: int
-) -> tuple[Counter[str], Counter[str], list[str]]:
-    """Interrupt runs of one dataset after the other; return what struck, what ended, what broke."""
-    ways = interruptions(scene)
-    struck, ended, wrong = Counter[str](), Counter[str](), list[str]()
-    with suppress(KeyboardInterrupt):  # Then the figures are of what was done by then.
-        for index in range(count):
-            way = ways[index % len(ways)]
-            code, said = _one(scene, way, _run_command(schedule, scene.root), seconds)
-            struck[way.name] += 1
-            ended[f"exit {code}"] += 1
-            if code not in _GOOD_ENDS or "Traceback" in said:
-                wrong.append(f"{index} {way.name}: exit {code}: {said[-2000:]}")
-            wrong += [f"{index} {way.name}: {claim}" for claim in broken_claims(scene.root)]
-            if is_complete(scene.root) or index % 4 == 3 or index == count - 1:
-                wrong += _resumed(scene, schedule, wanted, f"{index} {way.name}")
-                ended["datasets compared"] += 1
-            if wrong or (index + 1) % _TOLD_EVERY == 0:
-                print(f"{index + 1} interruptions; {len(wrong)} wrong {wrong[-1:]}", flush=True)
-    return struck, ended, wrong
+def _interrupt(
+    scene: Scene, schedule: Path, wanted: dict[str, str], seconds: float, count: int, found: Found
+) -> None:
+    """Interrupt runs, one dataset after the other, and bring each to its end in between."""
+    ways, in_a_row = interruptions(scene), 0
+    for index in range(count):
+        way = ways[index % len(ways)]
+        what, in_a_row = f"{index} {way.name}", in_a_row + 1
+        claims, said = _one(scene, way, _run_command(schedule, scene.root), seconds, found)
+        found.keep(what, claims + broken_claims(scene.root), said, scene.root)
+        is_last = index == count - 1 or in_a_row >= scene.chance.randint(1, _MOST_IN_A_ROW)
+        if is_last or is_complete(scene.root):
+            in_a_row = 0
+            found.keep(what, *_resumed(scene, schedule, wanted, found), scene.root)
+            shutil.rmtree(scene.root, ignore_errors=True)
+        if (index + 1) % _TOLD_EVERY == 0:
+            print(f"{index + 1} interruptions; {len(found.wrong)} wrong", flush=True)
 
 
-def _one(scene: Scene, way: Interruption, command: list[str], seconds: float) -> tuple[int, str]:
-    """Start a run, interrupt it at a random moment, and wait for its end."""
+def _one(
+    scene: Scene, way: Interruption, command: list[str], seconds: float, found: Found
+) -> tuple[list[str], str]:
+    """Start a run, interrupt it at a random moment, and wait for its end; say what is wrong."""
     way.prepare(scene)
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=way.before_exec
     )
     with suppress(subprocess.TimeoutExpired):
         process.wait(scene.chance.uniform(0.3, seconds))
-    if process.poll() is None:
+    is_over = process.poll() is not None
+    if not is_over:
         way.strike(process, scene)
+    is_hung = False
     try:
         said = process.communicate(timeout=_MOST_SECONDS)[1]
     except subprocess.TimeoutExpired:
         process.kill()
-        said = b"did not end\nTraceback: none, it hung"
+        said, is_hung = process.communicate()[1], True
     scene.clear()
-    return process.returncode, said.decode("utf-8", "replace")
+    code, text = process.returncode, said.decode("utf-8", "replace")
+    found.struck[way.name] += 1
+    found.too_late[way.name] += is_over and code == 0
+    found.ended[f"exit {code}"] += 1
+    claims = [f"did not end in {_MOST_SECONDS:g} s"] if is_hung else []
+    if code not in _GOOD_ENDS or "Traceback" in text:
+        claims.append(f"exit {code}: {text[-300:]}")
+    return claims, text
 
 
-def _resumed(scene: Scene, schedule: Path, wanted: dict[str, str], what: str) -> list[str]:
-    """Bring a dataset to its end, compare it, and remove it."""
+def _resumed(
+    scene: Scene, schedule: Path, wanted: dict[str, str], found: Found
+) -> tuple[list[str], str]:
+    """Bring a dataset to its end, and compare it; say what is wrong."""
     done = subprocess.run(
         _run_command(schedule, scene.root), check=False, capture_output=True, text=True
     )
-    found = digest(scene.root)
-    shutil.rmtree(scene.root, ignore_errors=True)
+    found.ended["datasets brought to their end and compared"] += 1
     if done.returncode != 0:
-        return [f"{what}: does not go on: exit {done.returncode}: {done.stderr[-2000:]}"]
-    differing = sorted(n for n in wanted.keys() | found.keys() if wanted.get(n) != found.get(n))
-    return [f"{what}: differs in {len(differing)} files: {differing[:5]}"] if differing else []
+        return [f"does not go on: exit {done.returncode}: {done.stderr[-300:]}"], done.stderr
+    there = digest(scene.root)
+    differing = sorted(n for n in wanted.keys() | there.keys() if wanted.get(n) != there.get(n))
+    claims = [f"differs in {len(differing)} files: {differing[:5]}"] if differing else []
+    return claims, "\n".join([done.stderr, done.stdout, *differing])
 
 
-def _report(struck: Counter[str], ended: Counter[str], wrong: list[str]) -> int:
-    for name, count in [*sorted(struck.items()), *sorted(ended.items())]:
+def _report(found: Found, seconds: float) -> int:
+    for name, count in sorted(found.struck.items()):
+        late = f", {found.too_late[name]} of them after its end" if found.too_late[name] else ""
+        print(f"{count:6,}  {name}{late}")
+    for name, count in sorted(found.ended.items()):
         print(f"{count:6,}  {name}")
-    for line in wrong:
+    for line in found.wrong:
         print(f"WRONG  {line}")
-    verdict = f"{len(wrong)} WRONG" if wrong else "content equal every time"
-    print(f"{sum(struck.values()):,} interruptions: {verdict}")
-    return 1 if wrong else 0
+    verdict = f"{len(found.wrong)} WRONG, kept in {found.kept}" if found.wrong else _EQUAL
+    print(f"{found.struck.total():,} interruptions in {seconds:,.0f} s: {verdict}")
+    return 1 if found.wrong else 0
+
+
+_EQUAL = "content equal every time"
 
 
 if __name__ == "__main__":

@@ -122,10 +122,10 @@ def farm_stores(farm: Farm) -> list[StoreInfo]:
 
 def draw_on(farm: Farm, batches: Iterable[BatchPlan]) -> dict[int, list[BatchPlan]]:
     """Return by store the batches that ever draw on it, in the order given."""
-    known, drawing = farm.by_path, dict[int, list[BatchPlan]]()
+    known, drawing = farm.place_ids, dict[int, list[BatchPlan]]()
     for batch in batches:
-        paths = {(batch.geography, *path) for stay in batch.stays for path in stay.containers}
-        for store_id in sorted({known[path].place_id for path in paths}):
+        places = {place for stay in batch.stays for place, _ in stay.containers}
+        for store_id in sorted(known[batch.geography, place] for place in places):
             drawing.setdefault(store_id, []).append(batch)
     return drawing
 

@@ -57,4 +57,4 @@ def test_runs_that_are_interrupted_come_out_the_same():
     command = [sys.executable, "-m", "chaos", "--count", "8", "--batches", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "8 interruptions: content equal every time" in done.stdout
+    assert "content equal every time" in done.stdout

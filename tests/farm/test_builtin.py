@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from pathlib import Path
 
@@ -171,3 +172,38 @@ def test_by_path_knows_every_container() -> None:
     farm: Farm = reference_farm()
     assert len(farm.by_path) == 1960
     assert len(farm.places) == 153
+
+
+def test_a_container_is_found_by_its_path_as_it_is_met_in_order() -> None:
+    farm = reference_farm()
+    met = list(farm.containers())
+    assert [farm.by_path[path] for path in farm.by_path] == met
+    assert len(farm.by_path) == len(met)
+    assert {farm.place_ids[ref.path[0], ref.path[2]] for ref in met} == {r.place_id for r in met}
+    assert all(farm.by_path[r.path[0], r.path[2], r.path[3]] == r for r in met[::-7])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("Scotland", "FI-FW-01-Hall-A", "FI-FW-01-A-C01"),
+        ("Faroe Islands", "FI-FW-01-Hall-B", "FI-FW-01-A-C01"),
+        ("Faroe Islands", "FI-FW-01-Hall-A", "FI-FW-01-A-C11"),
+    ],
+)
+def test_what_is_not_there_is_not_found(path: tuple[str, str, str]) -> None:
+    farm = reference_farm()
+    assert path not in farm.by_path
+    assert farm.by_path.get(path) is None
+    with pytest.raises(KeyError):
+        farm.by_path[path]
+
+
+def test_a_farm_travels_whole_and_without_what_was_made_of_it() -> None:
+    farm = builtin_farm("reference")
+    packed = pickle.dumps(farm)
+    assert len(farm.by_path), len(farm.places)
+    assert pickle.dumps(farm) == packed
+    arrived = pickle.loads(packed)
+    assert arrived == farm
+    assert list(arrived.containers()) == list(farm.containers())

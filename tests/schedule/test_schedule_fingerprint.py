@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from grilse.schedule.fingerprint import entry_fingerprint, schedule_fingerprint
-from grilse.schedule.model import BatchPlan, Schedule, Stay
+from grilse.schedule.model import BatchPlan, Schedule, Stay, StayLines
 
 STAY = Stay("egg_alevin", "H", (("H", "a"), ("H", "b")), 0, 90)
 BATCH = BatchPlan("B-1", 1, 18_000, 3_000_000, 90, "G", "S", 5.0, (STAY,))
@@ -39,7 +39,7 @@ def test_what_decides_rows_changes_it(change):
     [
         {"line": 7}, {"lines": {"eggs": 3}}, {"duration": 4}, {"harvest_target_kg": 5},
         {"extra": {"note": "x", "purpose": "y", "effective_duration": 3, "stages": {"fry": {}}}},
-        {"stays": (replace(STAY, line=4, container_lines=[1, 2]),)},
+        {"stays": (replace(STAY, line=4, below=StayLines((1, 2), (3, 4))),)},
     ],
 )  # fmt: skip
 def test_what_decides_nothing_does_not(change):

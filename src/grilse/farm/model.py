@@ -6,10 +6,11 @@ container is known by its place and name: names need only be unique within a hal
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "SENSORS_A_CONTAINER",
@@ -133,6 +134,60 @@ class ContainerRef:
     path: tuple[str, str, str, str]
 
 
+ContainerPath = tuple[str, str, str]
+"""Of a container: ``(geography, place, container name)``."""
+
+
+class _ContainersByPath(Mapping[ContainerPath, ContainerRef]):
+    """Containers by path, each made when it is asked for: a large farm has a million of them."""
+
+    def __init__(self, farm: Farm) -> None:
+        self._farm = farm
+        self._first: dict[tuple[str, str], ContainerRef] = {}
+        self._slots: dict[tuple[str, str], Mapping[str, int]] = {}
+        self._length = 0
+        for first, containers in farm.shelves():
+            self._first[first.path[0], first.path[2]] = first
+            self._length += len(containers)
+
+    def _slot(self, path: ContainerPath) -> int | None:
+        """Return which of its place's containers one is; a place's names are kept once asked."""
+        place = path[0], path[1]
+        slots = self._slots.get(place)
+        if slots is None:
+            if place not in self._first:
+                return None
+            _, held = self._farm.places[place]
+            slots = {each.name: slot for slot, each in enumerate(held.containers)}
+            self._slots[place] = slots
+        return slots.get(path[2])
+
+    def __getitem__(self, path: ContainerPath) -> ContainerRef:
+        slot = self._slot(path)
+        if slot is None:
+            raise KeyError(path)
+        place = path[0], path[1]
+        return _beside(self._first[place], self._farm.places[place][1].containers[slot], slot)
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, tuple) and len(path) == 3 and self._slot(path) is not None
+
+    def __iter__(self) -> Iterator[ContainerPath]:
+        return ((ref.path[0], ref.path[2], ref.path[3]) for ref in self._farm.containers())
+
+    def __len__(self) -> int:
+        return self._length
+
+
+def _beside(first: ContainerRef, container: Container, slot: int) -> ContainerRef:
+    """Return the container that stands so many after the first of its place."""
+    path = (*first.path[:3], container.name)
+    return ContainerRef(
+        first.container_id + slot, first.place_id, first.site_id, first.geography_id,
+        container, path,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Farm:
     """All that a company has, in a fixed order.
@@ -152,9 +207,14 @@ class Farm:
     origin: str = "built-in:reference"
 
     @cached_property
-    def by_path(self) -> Mapping[tuple[str, str, str], ContainerRef]:
+    def by_path(self) -> Mapping[ContainerPath, ContainerRef]:
         """Containers by ``(geography, place, container name)``."""
-        return {(ref.path[0], ref.path[2], ref.path[3]): ref for ref in self.containers()}
+        return _ContainersByPath(self)
+
+    @cached_property
+    def place_ids(self) -> Mapping[tuple[str, str], int]:
+        """Ids of halls and areas by ``(geography, place name)``."""
+        return {path: place_id for place_id, path in enumerate(self.places, start=1)}
 
     @cached_property
     def places(self) -> Mapping[tuple[str, str], tuple[Site, Place]]:
@@ -173,15 +233,39 @@ class Farm:
 
     def containers(self) -> Iterator[ContainerRef]:
         """Yield every container with its ids and path, in the farm's order."""
-        container_id = place_id = site_id = 0
+        for first, containers in self.shelves():
+            yield from (_beside(first, each, slot) for slot, each in enumerate(containers))
+
+    def shelves(self) -> Iterator[tuple[ContainerRef, tuple[Container, ...]]]:
+        """Yield the containers of each place that has any, with all that is known of the first."""
+        container_id, place_id, site_id = 1, 0, 0
         for geography_id, geography in enumerate(self.geographies, start=1):
             for site in geography.sites:
                 site_id += 1
                 for place in site.places:
                     place_id += 1
-                    for container in place.containers:
-                        container_id += 1
-                        path = (geography.name, site.name, place.name, container.name)
-                        yield ContainerRef(
-                            container_id, place_id, site_id, geography_id, container, path
-                        )
+                    if place.containers:
+                        first = place.containers[0]
+                        path = (geography.name, site.name, place.name, first.name)
+                        ids = (container_id, place_id, site_id, geography_id)
+                        yield ContainerRef(*ids, first, path), place.containers
+                    container_id += len(place.containers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process site by site, without what is made of it when asked for.
+
+        Pickling remembers all that it has met: for a large farm as a whole that is three times
+        the farm.
+        """
+        sites = [
+            (each.name, each.code, [pickle.dumps(site) for site in each.sites])
+            for each in self.geographies
+        ]
+        return _arrived, (self.name, sites, self.origin)
+
+
+def _arrived(name: str, sites: list[tuple[str, str, list[bytes]]], origin: str) -> Farm:
+    geographies = (
+        Geography(of, code, tuple(map(pickle.loads, packed))) for of, code, packed in sites
+    )
+    return Farm(name, tuple(geographies), origin)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from grilse.farm.builtin import reference_farm
 from grilse.farm.model import Container, Farm, Geography, Place, Site, Store
@@ -19,6 +19,9 @@ __all__ = ["farm_from_schedule", "missing_places"]
 _MOST_HINTS = 20
 _HALL = "-Hall-"
 _SEA = "adult"
+
+_Seen = set[tuple[Any, ...]]
+"""What was looked up already: of the same names there is nothing more to tell."""
 
 
 def farm_from_schedule(schedule: Schedule) -> Farm:
@@ -43,7 +46,7 @@ def missing_places(schedule: Schedule, farm: Farm) -> list[Problem]:
 
     An empty list says that the schedule can be run on the farm.
     """
-    seen: set[tuple[str, ...]] = set()
+    seen: _Seen = set()
     problems: list[Problem] = []
     for batch in schedule.batches:
         for problem in _missing(schedule.file, batch, farm, seen, len(problems) < _MOST_HINTS):
@@ -149,7 +152,7 @@ def _code(batches: Iterable[BatchPlan]) -> str:
 
 
 def _missing(
-    file: str | None, batch: BatchPlan, farm: Farm, seen: set[tuple[str, ...]], hints: bool
+    file: str | None, batch: BatchPlan, farm: Farm, seen: _Seen, hints: bool
 ) -> Iterator[Problem]:
     geography = farm.geography_by_name.get(batch.geography)
     if geography is None:
@@ -159,19 +162,27 @@ def _missing(
             seen, ("geography", batch.geography), file, batch, line, names if hints else ()
         )
         return
-    stations = [site.name for site in geography.stations]
-    if batch.station not in stations:
-        line = batch.lines.get("station", batch.line)
-        name = ("station", batch.geography, batch.station)
-        yield from _once(seen, name, file, batch, line, stations if hints else ())
+    if _is_new(seen, "of", batch.geography, batch.station):
+        stations = [site.name for site in geography.stations]
+        if batch.station not in stations:
+            line = batch.lines.get("station", batch.line)
+            name = ("station", batch.geography, batch.station)
+            yield from _once(seen, name, file, batch, line, stations if hints else ())
     for stay in batch.stays:
-        yield from _missing_in_stay(file, batch, stay, farm, seen, hints)
+        if _is_new(seen, "in", batch.geography, stay.stage == _SEA, stay.containers):
+            yield from _missing_in_stay(file, batch, stay, farm, seen, hints)
+
+
+def _is_new(seen: _Seen, *name: object) -> bool:
+    """Whether something is looked up for the first time; takes note of it."""
+    is_new = name not in seen
+    seen.add(name)
+    return is_new
 
 
 def _missing_in_stay(
-    file: str | None, batch: BatchPlan, stay: Stay, farm: Farm, seen: set[tuple[str, ...]],
-    hints: bool,
-) -> Iterator[Problem]:  # fmt: skip
+    file: str | None, batch: BatchPlan, stay: Stay, farm: Farm, seen: _Seen, hints: bool
+) -> Iterator[Problem]:
     kind = "area" if stay.stage == _SEA else "hall"
     where = batch.geography
     for slot, (place, container) in enumerate(stay.containers):
@@ -204,8 +215,8 @@ def _crossed(file: str | None, batch: BatchPlan, stay: Stay, place: str, elsewhe
 
 
 def _once(
-    seen: set[tuple[str, ...]], name: tuple[str, ...], file: str | None, batch: BatchPlan,
-    line: int | None, known: Iterable[str],
+    seen: _Seen, name: tuple[str, ...], file: str | None, batch: BatchPlan, line: int | None,
+    known: Iterable[str],
 ) -> Iterator[Problem]:  # fmt: skip
     """Yield the problem of a name that the farm does not have, the first time."""
     if name in seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from grilse.ground.marked_yaml import MarkedMap, MarkedSeq
@@ -17,7 +17,7 @@ from grilse.schedule.layout import (
     STAGES,
     stage_key,
 )
-from grilse.schedule.model import BatchPlan, Stay
+from grilse.schedule.model import BatchPlan, KeyLines, Stay, StayLines
 from grilse.schedule.places import (
     full_area_names,
     full_hall_name,
@@ -37,7 +37,8 @@ Held = tuple[tuple[tuple[str, str], ...], Sequence[int]]
 class EntryReader:
     """Reads the entries of one file.
 
-    Names recur in every batch: they are kept once each, so that a large schedule stays small.
+    Names recur in every batch, and so does the way in which one is written: each is kept once, so
+    that a large schedule stays small.
     """
 
     def __init__(self, notes: Notes) -> None:
@@ -45,6 +46,8 @@ class EntryReader:
         self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
         self._held_alike: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
         self._names: dict[str, str] = {}
+        self._layouts: dict[StayLines, StayLines] = {}
+        self._keys: dict[tuple[tuple[str, int], ...], Mapping[str, int]] = {}
 
     def read(self, value: Any, line: int) -> BatchPlan | None:
         """Return the plan of one item of `batches`, or None where problems leave none.
@@ -89,7 +92,7 @@ class EntryReader:
             open_ended=entry.flag("open_ended"),
             line=entry.line,
             extra=extra,
-            lines=entry.values.key_lines,
+            lines=self._key_lines(entry.line, entry.values.key_lines),
         )
 
     def _life(self, entry: Fields, duration: int | None) -> tuple[tuple[Stay, ...], dict[str, Any]]:
@@ -106,7 +109,7 @@ class EntryReader:
             days = _days(stages[key], key, begun, duration if key == ordered[-1] else None)
             held = self._held(entry, key, stages[key])
             if days is not None and held is not None and not _never_reached(key, days):
-                stays.append(_stay(key, held, days, stages[key]))
+                stays.append(self._stay(key, held, days, stages[key]))
         return tuple(stays), extra
 
     def _no_stages(self, entry: Fields) -> None:
@@ -240,10 +243,16 @@ class EntryReader:
     def _name(self, name: str) -> str:
         return self._names.setdefault(name, name)
 
+    def _stay(self, key: str, held: Held, days: tuple[int, int], stage: Fields) -> Stay:
+        first = stage.line
+        below = (stage.line_of("start_day") - first, stage.line_of("end_day") - first)
+        lines = StayLines(below, tuple(line - first for line in held[1]))
+        lines = self._layouts.setdefault(lines, lines)
+        return Stay(key, held[0][0][0], held[0], *days, first, lines)
 
-def _stay(key: str, held: Held, days: tuple[int, int], stage: Fields) -> Stay:
-    day_lines = (stage.line_of("start_day"), stage.line_of("end_day"))
-    return Stay(key, held[0][0][0], held[0], *days, stage.line, day_lines, held[1])
+    def _key_lines(self, first: int, lines: Mapping[str, int]) -> KeyLines:
+        below = tuple((key, line - first) for key, line in lines.items())
+        return KeyLines(first, self._keys.setdefault(below, dict(below)))
 
 
 def _extras(key: str) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ class Fields:
             bad = next(i for i, item in enumerate(value) if not as_name(item))
             self._bad_item(key, value[bad], value.lines[bad])
             return None
-        return names, _compact(value.lines)
+        return names, value.lines
 
     def _bad_item(self, key: str, item: Any, line: int) -> None:
         message = f"{self.what}: an item of {key} is no name"
@@ -244,30 +244,3 @@ def day_number(value: Any) -> int | None:
         except ValueError:
             return None
     return day_of(value) if isinstance(value, date) else None
-
-
-class _OneLine(Sequence[int]):
-    """The line of a list that stands on one line, as often as the list has items."""
-
-    __slots__ = ("length", "line")
-
-    def __init__(self, line: int, length: int) -> None:
-        self.line, self.length = line, length
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: Any) -> Any:
-        found = range(self.length)[index]
-        return self.line if isinstance(found, int) else _OneLine(self.line, len(found))
-
-
-def _compact(lines: Sequence[int]) -> Sequence[int]:
-    """Keep lines in little room, for a company's schedule has millions of them.
-
-    Consecutive ones are a range; those of a list on one line are one number, many times.
-    """
-    if lines and lines[0] == lines[-1]:
-        return _OneLine(lines[0], len(lines))
-    run = range(lines[0], lines[0] + len(lines)) if lines else range(0)
-    return run if lines == list(run) else tuple(lines)

@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from grilse.ground.interval import Interval
 
-__all__ = ["BatchPlan", "Schedule", "Stay"]
+__all__ = ["BatchPlan", "KeyLines", "Schedule", "Stay", "StayLines"]
+
+
+@dataclass(frozen=True, slots=True)
+class StayLines:
+    """Where the parts of a stay stand in a file, in lines from the stay's own.
+
+    One entry is written like another: stays of a large schedule share a few of these.
+
+    Attributes
+    ----------
+    days
+        Of its first day, and of the day on which it ends.
+    containers
+        Of each of its containers.
+    """
+
+    days: tuple[int, int]
+    containers: tuple[int, ...]
+
+
+class KeyLines(Mapping[str, int]):
+    """The line of each key of an entry: that of its first, and how far below it each stands.
+
+    Parameters
+    ----------
+    first
+        The line from which is counted.
+    below
+        Lines below it, by key; entries of a large schedule share a few of these.
+    """
+
+    __slots__ = ("_below", "_first")
+
+    def __init__(self, first: int, below: Mapping[str, int]) -> None:
+        self._first, self._below = first, below
+
+    def __getitem__(self, key: str) -> int:
+        return self._first + self._below[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._below)
+
+    def __len__(self) -> int:
+        return len(self._below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +70,10 @@ class Stay:
         stage stands in several halls.
     start_day, end_day
         Days of the batch's life, half-open: the fish leave on `end_day`, which is free for others.
-    line, day_lines, container_lines
-        Lines of the file at which the stay, its two days and each of its containers stand, where it
-        was read.
+    line
+        Line of the file at which the stay stands, where it was read.
+    below
+        How far below that its parts stand; see `day_lines` and `container_lines`.
     """
 
     stage: str
@@ -37,13 +82,27 @@ class Stay:
     start_day: int
     end_day: int
     line: int | None = field(default=None, compare=False)
-    day_lines: tuple[int, int] | None = field(default=None, compare=False, repr=False)
-    container_lines: Sequence[int] = field(default=(), compare=False, repr=False)
+    below: StayLines | None = field(default=None, compare=False, repr=False)
 
     @property
     def days(self) -> int:
         """Length of the stay in days."""
         return self.end_day - self.start_day
+
+    @property
+    def day_lines(self) -> tuple[int, int] | None:
+        """Lines of the file at which its two days stand, where it was read."""
+        if self.line is None or self.below is None:
+            return None
+        start, end = self.below.days
+        return self.line + start, self.line + end
+
+    @property
+    def container_lines(self) -> tuple[int, ...]:
+        """Lines of the file at which its containers stand; none where it was not read."""
+        if self.line is None or self.below is None:
+            return ()
+        return tuple(self.line + below for below in self.below.containers)
 
 
 @dataclass(frozen=True, slots=True)
