@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from hashlib import blake2b
 from statistics import NormalDist
 
@@ -64,6 +65,31 @@ def test_days_are_a_prefix_of_more_days(first_day: int, days: int, more: int, pe
     long = draws.days("water", NAME, 0, first_day + days + more, per_day)
     assert short.shape == (days, per_day)
     assert np.array_equal(short, long[first_day : first_day + days])
+
+
+@given(at=st.integers(0, 50))
+def test_a_word_alone_is_that_of_the_stretch(at: int) -> None:
+    draws = Draws(2**63 - 1)
+    word = draws.words("mortality", NAME, at, 1)
+    assert draws.word("mortality", NAME, at) == int(word[0])
+    assert list(draws.parts("mortality", NAME, at)) == halves(word).tolist()
+
+
+def test_a_word_of_each_name_is_its_own() -> None:
+    draws = Draws(3)
+    each = draws.each("mortality", [NAME, ("other",)], 9)
+    assert each.dtype == np.uint64
+    assert each.tolist() == [
+        draws.word("mortality", NAME, 9),
+        draws.word("mortality", ("other",), 9),
+    ]
+    assert draws.each("mortality", []).shape == (0,)
+
+
+def test_draws_are_handed_to_another_process_as_their_seed() -> None:
+    draws = Draws(7)
+    there = pickle.loads(pickle.dumps(draws))
+    assert there.word("mortality", NAME) == draws.word("mortality", NAME)
 
 
 def test_days_before_the_first_are_refused() -> None:

@@ -43,17 +43,18 @@ class Rates:
     ----------
     stay
         Share of each that are what they were, shape (weeks, 4, 1).
-    sessile_to_mobile, mobile_to_female
-        Mobile lice from each sessile one counted, and the share of mobile ones that are adult
-        females, by week.
+    moult
+        Mobile lice from each sessile one counted, and adult females from each mobile one, shape
+        (weeks, 2, 1).
     """
 
     stay: Floats
-    sessile_to_mobile: list[float]
-    mobile_to_female: list[float]
+    moult: Floats
 
 
-def a_week_later(lice: Floats, rates: Rates, week: int, came: Floats) -> Floats:
+def a_week_later(
+    lice: Floats, rates: Rates, week: int, came: Floats, out: Floats | None = None
+) -> Floats:
     """Return the lice a week on.
 
     Parameters
@@ -64,10 +65,11 @@ def a_week_later(lice: Floats, rates: Rates, week: int, came: Floats) -> Floats:
         Of the weeks, and which of them it is.
     came
         Those that settled in it, in the same shape.
+    out
+        Where to put them, in the same shape.
     """
-    after: Floats = rates.stay[week] * lice
-    after[MOBILE] += rates.sessile_to_mobile[week] * lice[SESSILE]
-    after[FEMALE] += rates.mobile_to_female[week] * lice[MOBILE]
+    after: Floats = np.multiply(rates.stay[week], lice, out=out)
+    after[MOBILE : FEMALE + 1] += rates.moult[week] * lice[SESSILE : MOBILE + 1]
     after += came
     return after
 
@@ -105,11 +107,10 @@ def rates(parameters: Parameters, temp_centi_c: ArrayLike) -> Rates:
     stay[:, MOBILE, 0] = survival * (1.0 - moulted)
     stay[:, FEMALE, 0] = female_stay
     stay[:, CALIGUS, 0] = parameters.number("lice.caligus_survival")
-    return Rates(
-        stay,
-        (_stage(parameters, "mobiles_a_sessile") * to_mobile[place]).tolist(),
-        (moulted * (share * (survival + female_stay))).tolist(),
-    )
+    moult = np.empty((len(place), 2, 1))
+    moult[:, SESSILE, 0] = _stage(parameters, "mobiles_a_sessile") * to_mobile[place]
+    moult[:, MOBILE, 0] = moulted * (share * (survival + female_stay))
+    return Rates(stay, moult)
 
 
 @lru_cache(maxsize=16)

@@ -18,10 +18,14 @@ from grilse.tables.schema import Table
 
 __all__ = ["culls", "escapes", "feedings", "mortalities", "true_states"]
 
+_RANGE = 65536
+_MOST_CAUSES = 256
+
 
 def feedings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the feedings: the day's ration in meals, in steps of 10 g that add up to it."""
-    columns = joined(_feedings(world, state, stay) for stay in state.stays)
+    parts = (_feedings(world, state, stay) for stay in state.stays)
+    columns = joined(parts, tables.FEEDING_EVENT)
     if columns is not None:
         yield tables.FEEDING_EVENT, columns
 
@@ -32,37 +36,42 @@ def _feedings(world: World, state: BatchState, stay: StayState) -> Columns:
     amount = _meals(world, grid, len(hours))
     grams = grid.of(stay.weight_open_g)
     biomass = biomass_10g(grid.of(stay.opening), grams)
-    day_us = grid.date * MICROSECONDS_PER_DAY
-    meal = np.arange(len(hours))
-    given = amount.ravel() > 0
-    each = np.repeat(np.arange(len(biomass)), len(hours))[given]
-    share = amount.ravel()[given] / np.maximum(biomass[each], 1)
-    return {
-        "feeding_event_id": keys.sub_key(grid.day_key[:, None], meal).ravel()[given],
-        "feeding_time": (day_us[:, None] + hours * MICROSECONDS_PER_HOUR).ravel()[given],
-        "batch_id": state.plan.number,
-        "assignment_id": grid.assignment[each],
-        "container_id": grid.container[each],
-        "feed_id": feed_index(world.parameters, grams)[each] + 1,
-        "amount_kg": amount.ravel()[given],
-        "biomass_kg": biomass[each],
-        "feeding_pct": np.rint(share * 1_000_000).astype(np.int64),
+    share = amount / np.maximum(biomass, 1)[:, None]
+    meals = {
+        "feeding_event_id": keys.sub_key(grid.day_key[:, None], np.arange(len(hours))),
+        "feeding_time": grid.date[:, None] * MICROSECONDS_PER_DAY + hours * MICROSECONDS_PER_HOUR,
+        "amount_kg": amount,
+        "feeding_pct": np.rint(share * 1_000_000),
     }
+    days = {
+        "assignment_id": grid.assignment,
+        "container_id": grid.container,
+        "feed_id": feed_index(world.parameters, grams) + 1,
+        "biomass_kg": biomass,
+    }
+    told = {name: column.ravel() for name, column in meals.items()}
+    told |= {name: np.repeat(column, len(hours)) for name, column in days.items()}
+    if not amount.all():
+        given = amount.ravel() > 0
+        told = {name: column[given] for name, column in told.items()}
+    return {"batch_id": state.plan.number, **told}
 
 
 def _meals(world: World, grid: Grid, meals: int) -> Ints:
     """Split each day's feed into meals, shape (container-days, meals)."""
     feed = grid.of(grid.stay.feed_10g)
     scatter = world.parameters.number("feeding.meal_scatter")
-    draw = grid.of(grid.stay.luck.even("meals"))[:, None] - 0.5
-    bounds = (np.arange(1, meals) + scatter * draw) / meals
-    cuts = np.rint(feed[:, None] * bounds).astype(np.int64)
-    return np.diff(cuts, axis=1, prepend=0, append=feed[:, None])
+    draw = grid.of(grid.stay.luck.raw("meals"))[:, None] / _RANGE - 0.5
+    upto = np.empty((len(feed), meals + 1), np.int64)
+    upto[:, 0], upto[:, -1] = 0, feed
+    upto[:, 1:-1] = np.rint(feed[:, None] * ((np.arange(1, meals) + scatter * draw) / meals))
+    return upto[:, 1:] - upto[:, :-1]
 
 
 def mortalities(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the deaths: a row for each container, day and cause of which fish died."""
-    columns = joined(_mortalities(state, stay) for stay in state.stays)
+    parts = (_mortalities(state, stay) for stay in state.stays)
+    columns = joined(parts, tables.MORTALITY_EVENT)
     if columns is not None:
         yield tables.MORTALITY_EVENT, columns
 
@@ -89,22 +98,25 @@ def _by_cause(state: BatchState, stay: StayState) -> tuple[Grid, Ints, Ints]:
     ordinary = stay.dead - sum(stay.dead_of.values())
     told = {}
     for code, counts in stay.dead_of.items():
-        told[code] = counts + np.where(stay.cause == code, ordinary, 0)
-        ordinary = np.where(stay.cause == code, 0, ordinary)
-    shape = stay.cause.shape
-    parts = [(ordinary, stay.cause)]
-    parts += [(told[code], np.broadcast_to(np.int8(code), shape)) for code in told]
-    found = [(*np.nonzero((n > 0) & stay.present), n, which) for n, which in parts]
-    row, column = (np.concatenate([part[axis] for part in found]) for axis in (0, 1))
-    dead = np.concatenate([n[r, c] for r, c, n, _ in found])
-    cause = np.concatenate([which[r, c] for r, c, _, which in found]).astype(np.int64)
-    order = np.lexsort((cause, column, row))
-    return Grid(state, stay, row[order], column[order]), cause[order], dead[order]
+        is_of = stay.cause == code
+        told[code] = counts + np.where(is_of, ordinary, 0)
+        ordinary = np.where(is_of, 0, ordinary)
+    parts = [(ordinary, stay.cause), *((counts, None) for counts in told.values())]
+    found = [np.flatnonzero((counts > 0) & stay.present) for counts, _ in parts]
+    dead = np.concatenate([n.take(at) for (n, _), at in zip(parts, found, strict=True)])
+    codes = [np.full(len(at), code) for code, at in zip(told, found[1:], strict=True)]
+    cause = np.concatenate([stay.cause.take(found[0]), *codes], dtype=np.int64)
+    flat = np.concatenate(found)
+    # A day's causes differ, so that no two of these are equal.
+    order = np.argsort(flat * _MOST_CAUSES + cause)
+    row, column = np.divmod(flat[order], stay.days)
+    return Grid(state, stay, row, column), cause[order], dead[order]
 
 
 def culls(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the fish culled at gradings."""
-    columns = joined(_culls(world, state, stay) for stay in state.stays)
+    parts = (_culls(world, state, stay) for stay in state.stays if stay.culled.any())
+    columns = joined(parts, tables.CULL_EVENT)
     if columns is not None:
         yield tables.CULL_EVENT, columns
 
@@ -118,7 +130,9 @@ def _culls(world: World, state: BatchState, stay: StayState) -> Columns:
 
 def escapes(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the fish that got away."""
-    columns = joined(_taken(state, stay, stay.escaped, "escape_event_id") for stay in state.stays)
+    stays = (stay for stay in state.stays if stay.escaped.any())
+    parts = (_taken(state, stay, stay.escaped, "escape_event_id") for stay in stays)
+    columns = joined(parts, tables.ESCAPE_EVENT)
     if columns is not None:
         yield tables.ESCAPE_EVENT, columns
 
@@ -139,7 +153,8 @@ def _taken(state: BatchState, stay: StayState, counts: Ints, key: str) -> dict[s
 
 def true_states(_world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the true state of each container at the end of each day that fish were in it."""
-    columns = joined(_true_states(state, stay) for stay in state.stays)
+    parts = (_true_states(state, stay) for stay in state.stays)
+    columns = joined(parts, tables.TRUE_DAILY_STATE)
     if columns is not None:
         yield tables.TRUE_DAILY_STATE, columns
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from grilse.schedule.injected import Met, events_met
 from grilse.simulate.state import BatchState, Floats, Ints, StayState
 from grilse.tables import keys
+from grilse.tables.schema import Table, storage_dtype
 
 __all__ = [
     "Columns",
@@ -44,35 +46,40 @@ class Grid:
     row: Ints
     column: Ints
 
-    @property
+    @cached_property
     def day_of_life(self) -> Ints:
         """Day of the batch's life."""
         return self.stay.start_day + self.column
 
-    @property
+    @cached_property
     def date(self) -> Ints:
         """Day number."""
         return self.state.plan.start + self.day_of_life
 
-    @property
+    @cached_property
     def assignment(self) -> Ints:
         """Key of the assignment."""
         return keys.assignment_id(self.state.plan.number, self.stay.first_slot + self.row)
 
-    @property
+    @cached_property
     def day_key(self) -> Ints:
         """Key of the container-day."""
         return keys.day_key(self.assignment, self.day_of_life)
 
-    @property
+    @cached_property
     def container(self) -> Ints:
         """Key of the container."""
         return self.stay.container_ids[self.row]
 
     def of(self, array: NDArray[Any]) -> NDArray[Any]:
         """Pick these container-days from an array of shape (containers, days)."""
-        picked: NDArray[Any] = array[self.row, self.column]
+        picked: NDArray[Any] = array.take(self._flat)
         return picked
+
+    @cached_property
+    def _flat(self) -> Ints:
+        """Place in the stay's arrays laid out as one axis."""
+        return self.row * self.stay.days + self.column
 
     @property
     def place(self) -> dict[str, Any]:
@@ -86,7 +93,8 @@ class Grid:
 
 def chosen(state: BatchState, stay: StayState, mask: NDArray[np.bool_]) -> Grid:
     """Return the container-days of a mask of shape (containers, days)."""
-    row, column = np.nonzero(mask)
+    row = np.repeat(np.arange(len(mask)), np.count_nonzero(mask, axis=1))
+    column = np.flatnonzero(mask) - row * mask.shape[1]
     return Grid(state, stay, row, column)
 
 
@@ -96,15 +104,25 @@ def met_by(state: BatchState, stay: StayState) -> tuple[Met, ...]:
     return events_met(state.plan, began, [ref.path for ref in stay.containers], stay.days)
 
 
-def joined(parts: Iterable[Columns]) -> dict[str, Any] | None:
-    """Join the columns of several stays; None where there is no row. Single values stay single."""
+def joined(parts: Iterable[Columns], table: Table | None = None) -> dict[str, Any] | None:
+    """Join the columns of several stays; None where there is no row. Single values stay single.
+
+    Columns become those of the table where it is given: narrow in the same step.
+    """
     whole = [part for part in parts if _length(part)]
     if not whole:
         return None
     return {
-        name: _end_to_end([part[name] for part in whole]) if np.ndim(first) else first
+        name: _end_to_end([part[name] for part in whole], _storage(table, name))
+        if _is_column(first)
+        else first
         for name, first in whole[0].items()
     }
+
+
+@lru_cache(maxsize=1024)
+def _storage(table: Table | None, name: str) -> np.dtype[Any] | None:
+    return None if table is None else storage_dtype(table.column(name))
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -120,10 +138,11 @@ def _column(values: list[Any]) -> Any:
     return np.ma.masked_array(filled, missing) if missing.any() else filled
 
 
-def _end_to_end(arrays: list[NDArray[Any]]) -> NDArray[Any]:
-    masked = any(np.ma.isMaskedArray(array) for array in arrays)
-    end_to_end: NDArray[Any] = (np.ma if masked else np).concatenate(arrays)
-    return end_to_end
+def _end_to_end(arrays: list[NDArray[Any]], dtype: np.dtype[Any] | None) -> NDArray[Any]:
+    if any(isinstance(array, np.ma.MaskedArray) for array in arrays):
+        masked: NDArray[Any] = np.ma.concatenate(arrays)  # type: ignore[no-untyped-call]
+        return masked
+    return np.concatenate(arrays, dtype=dtype, casting="unsafe")
 
 
 def milligrams(grams: Floats) -> Ints:
@@ -137,4 +156,8 @@ def biomass_10g(fish: Ints, grams: Floats) -> Ints:
 
 
 def _length(part: Columns) -> int:
-    return max((len(column) for column in part.values() if np.ndim(column)), default=0)
+    return next((len(column) for column in part.values() if _is_column(column)), 0)
+
+
+def _is_column(values: Any) -> bool:
+    return isinstance(values, np.ndarray | list)

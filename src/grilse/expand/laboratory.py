@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from grilse.biology.disease import disease_names
 from grilse.expand.grid import Columns, from_rows
 from grilse.expand.outbreaks import Outbreak, illnesses
-from grilse.ground.draws import halves
 from grilse.simulate.state import BatchState, StayState
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -135,15 +134,15 @@ def _sample(
 ) -> LabSample:  # fmt: skip
     number, name = world.parameters.number, MORTALITY_CAUSES[cause]
     who = (state.plan.batch_id, *stay.containers[row].path, name)
-    draw = halves(world.draws.words("laboratory", who, stay.start_day + day, 1))
+    draw = world.draws.parts("laboratory", who, stay.start_day + day)
     is_there = hazard >= number("laboratory.found_pct_per_day") / 100.0
     is_found = is_there and draw[0] >= _RANGE * number("laboratory.missed_share")
     fewest, most = world.parameters.numbers("laboratory.days_range")
-    takes = int(fewest) + int(draw[1]) * (int(most - fewest) + 1) // _RANGE
+    takes = int(fewest) + draw[1] * (int(most - fewest) + 1) // _RANGE
     is_pcr = world.parameters.text(("laboratory", "disease", name, "method")) == "PCR"
     share = min(hazard * 100.0 / number("laboratory.strong_pct_per_day"), 1.0)
     cycles = _WEAKEST_CT - (_WEAKEST_CT - _STRONGEST_CT) * share
-    cycles += _CT_SCATTER * (2.0 * int(draw[2]) / _RANGE - 1.0)
+    cycles += _CT_SCATTER * (2.0 * draw[2] / _RANGE - 1.0)
     ct = round(10.0 * cycles) if is_found and is_pcr else None
     return LabSample(stay, row, day, day + takes, cause, reason, bool(is_found), ct)
 

@@ -68,7 +68,7 @@ def _geography_id(world: World, state: BatchState) -> int:
 def _creation(world: World, state: BatchState) -> Columns:
     plan = state.plan
     suppliers = world.parameters.texts("delivery.egg_suppliers")
-    word = int(world.draws.words("delivery.supplier", (plan.batch_id,), 0, 1)[0])
+    word = world.draws.word("delivery.supplier", (plan.batch_id,))
     return _row(
         creation_workflow_id=plan.number,
         batch_id=plan.number,

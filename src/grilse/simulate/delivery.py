@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grilse.biology.growth import cube_root_g
-from grilse.ground.draws import NORMAL_ONE, SPREAD_ONE, halves, normal_table, spread_table
+from grilse.ground.draws import NORMAL_ONE, SPREAD_ONE, normal_table, spread_table
 from grilse.schedule.model import BatchPlan
 from grilse.simulate.state import Delivery, Floats
 from grilse.simulate.world import World
@@ -25,7 +25,7 @@ def deliver(world: World, plan: BatchPlan, paths: Sequence[tuple[str, ...]]) -> 
     spread = spread_table(world.parameters.number("delivery.dead_on_arrival_spread"))
     dead = np.empty_like(eggs)
     for row, path in enumerate(paths):
-        draw = halves(world.draws.words("delivery", (plan.batch_id, *path), 0, 1))
+        draw = world.draws.parts("delivery", (plan.batch_id, *path))
         mean = int(eggs[row]) * share * (spread[draw[0]] / SPREAD_ONE)
         dead[row] = min(int(eggs[row]), int(mean + draw[1] / _HALF_RANGE))
     return Delivery(eggs, dead)
@@ -36,7 +36,7 @@ def egg_cube_root(world: World, plan: BatchPlan, containers: int) -> Floats:
 
     Eggs of one delivery are of one size, which differs between deliveries.
     """
-    draw = halves(world.draws.words("delivery.egg_size", (plan.batch_id,), 0, 1))[0]
+    draw = world.draws.parts("delivery.egg_size", (plan.batch_id,))[0]
     z = int(normal_table()[draw]) / NORMAL_ONE
     cv = world.parameters.number("delivery.egg_weight_cv")
     grams = world.parameters.number("delivery.egg_weight_g") * (1.0 + cv * z)

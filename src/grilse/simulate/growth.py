@@ -47,7 +47,7 @@ def daily_gain(
     days = len(temp_c)
     growth = world.growth(stay.stage, plan.geography)
     base = cube_root_gain(growth, temp_c, np.arange(days))
-    vigour = np.array([_vigour(world, plan, stay, path) for path in paths])
+    vigour = _vigour(world, plan, stay, paths)
     lasting = 1.0 + world.parameters.number("growth.container_cv") * vigour
     passing = 1.0 + world.parameters.number("growth.daily_cv") * luck.normal("growth")
     gain: Floats = np.maximum(base * lasting[:, None] * passing, 0.0)
@@ -77,8 +77,9 @@ def added_up(start: Floats, gain: Floats) -> Floats:
     return total
 
 
-def _vigour(world: World, plan: BatchPlan, stay: Stay, path: tuple[str, ...]) -> float:
-    """Draw the container's lasting advantage in growth, in standard deviations."""
-    name = (plan.batch_id, stay.stage, *path)
-    word = halves(world.draws.words("growth.container", name, 0, 1))[0]
-    return int(normal_table()[word]) / NORMAL_ONE
+def _vigour(world: World, plan: BatchPlan, stay: Stay, paths: Sequence[tuple[str, ...]]) -> Floats:
+    """Draw the containers' lasting advantages in growth, in standard deviations."""
+    names = ((plan.batch_id, stay.stage, *path) for path in paths)
+    words = world.draws.each("growth.container", names)
+    z: Floats = normal_table()[halves(words)[::4]] / NORMAL_ONE
+    return z

@@ -86,14 +86,12 @@ def _proneness(
     Some batches are spared altogether. Shape (containers,) each.
     """
     number = world.parameters.number
-    draw = halves(world.draws.words("disease.batch", (plan.batch_id, name), 0, 1))
+    draw = world.draws.parts("disease.batch", (plan.batch_id, name))
     if draw[0] >= _RANGE * number("disease.taken_share"):
         return np.zeros(len(paths)), np.zeros(len(paths), np.int64)
     batch = spread_table(number("disease.batch_sd"))[draw[1]] / SPREAD_ONE
-    words = [
-        world.draws.words("disease.container", (plan.batch_id, *path, name), 0, 1) for path in paths
-    ]
-    each = halves(np.stack(words))
+    names = ((plan.batch_id, *path, name) for path in paths)
+    each = halves(world.draws.each("disease.container", names)).reshape(-1, 4)
     own = spread_table(number("disease.container_sd"))[each[:, 0]] / SPREAD_ONE
     late = (number(("disease", "kind", name, "container_lag_days")) + 1.0) * each[:, 1] / _RANGE
     return batch * own, np.floor(late).astype(np.int64)

@@ -29,6 +29,9 @@ _WORDS_A_WEEK = 2
 _INFECTION, _FIRST_COUNT = 0, 1
 """Of a week's eight 16-bit words: what settles, and one for each kind of lice counted."""
 
+_WEEKS_AT_ONCE = 8
+"""Weeks that are lived before they are counted: few are then lived in vain."""
+
 _ENOUGH = 10
 """Containers with fewer than so many times the fish of a count are not counted."""
 
@@ -128,8 +131,9 @@ class Lousing:
         begin = max((min(last, self._told_until) - _WEEK) // _WEEK, 0)
         self._told_until = last
         self._cure.forget(begin, last)
-        for week in range(begin, len(self._told)):
-            self._step(week)
+        week, weeks = begin, len(self._told)
+        while week < weeks:
+            week = self._live(week, min(week + _WEEKS_AT_ONCE, weeks))
         return LiceCourse(
             fish_counted=self._looked,
             is_counted=self._is_counted,
@@ -141,26 +145,39 @@ class Lousing:
             treatments=self._cure.given(),
         )
 
-    def _step(self, week: int) -> None:
-        """Live a week, count at its end, and treat where the count has passed the limit."""
+    def _live(self, begin: int, end: int) -> int:
+        """Live some weeks and count at the end of each, up to the first count that is acted on.
+
+        Weeks are lived before they are counted, all at once: those after a count that is followed
+        by treatments will be lived again. Returns the first of them, or `end`.
+        """
+        for week in range(begin, end):
+            self._pass_week(week)
+        looked, span = self._looked, slice(begin, end)
+        words = self._words[:, span, _FIRST_COUNT].T
+        adults = counted(self._told[span, FEMALE] * looked, self._size, words)
+        self._adults[span] = adults
+        total = (adults * self._is_counted).sum(axis=1)
+        most = looked * max(int(self._is_counted.sum()), 1)
+        self._mean_milli[span] = (2000 * total + most) // (2 * most)
+        limit = self._water.limit_milli[span]
+        for after in np.flatnonzero(1000 * total > limit * most).tolist():
+            passed = 1000 * adults[after] > limit[after] * looked * self._cure.least
+            week, is_ill = begin + after, bool(self._is_ill[begin + after])
+            if self._cure.decide(week, self._is_counted & passed, is_ill=is_ill):
+                return week + 1
+        return end
+
+    def _pass_week(self, week: int) -> None:
+        """Live a week: what stays, moults and settles, and what treatments leave of it."""
         came, told = self._water.came[week], self._told
         if week >= self._delay:
             ours = _mean(told[week - self._delay, FEMALE])
             came = came.copy()
             came[SESSILE] += self._water.own[week] * ours
         before = told[week - 1] if week else np.zeros_like(came)
-        now = self._cure.applied(week, a_week_later(before, self._water.rates, week, came))
-        told[week] = now
-        looked, is_counted = self._looked, self._is_counted
-        adults = counted(now[FEMALE] * looked, self._size, self._words[:, week, _FIRST_COUNT])
-        self._adults[week] = adults
-        total = int((adults * is_counted).sum())
-        most = looked * max(int(is_counted.sum()), 1)
-        self._mean_milli[week] = (2000 * total + most) // (2 * most)
-        limit = int(self._water.limit_milli[week])
-        if 1000 * total > limit * most:
-            passed = 1000 * adults > limit * looked * self._cure.least
-            self._cure.decide(week, is_counted & passed, is_ill=bool(self._is_ill[week]))
+        now = a_week_later(before, self._water.rates, week, came, out=told[week])
+        self._cure.apply(week, now)
 
     def _others(self) -> Counts:
         """Count the kinds that decide nothing, shape (kinds, containers, weeks)."""
@@ -236,8 +253,8 @@ def _weekly(milli: NDArray[np.int32]) -> Floats:
 def _lasting(world: World, plan: BatchPlan, paths: Sequence[tuple[str, ...]]) -> Floats:
     """Return how many times the area's mean each container catches, for as long as it is there."""
     table = spread_table(world.parameters.number("lice.ring_spread"))
-    drawn = [world.draws.words("lice.ring", (plan.batch_id, *path), 0, 1) for path in paths]
-    factor: Floats = table[halves(np.concatenate(drawn))[::4]] / SPREAD_ONE
+    drawn = world.draws.each("lice.ring", ((plan.batch_id, *path) for path in paths))
+    factor: Floats = table[halves(drawn)[::4]] / SPREAD_ONE
     return factor
 
 
@@ -249,4 +266,4 @@ def _limits(world: World, geography: str, day: Ints) -> Ints:
 
 
 def _mean(values: Floats) -> float:
-    return float(np.cumsum(values)[-1]) / len(values)
+    return float(np.add.accumulate(values)[-1]) / len(values)

@@ -52,15 +52,13 @@ def grading(
     mean = world.parameters.number((*of_stage, "cull_share"))
     if mean == 0.0:
         return None
-    word = halves(world.draws.words("grading.day", (plan.batch_id, stay.stage), 0, 1))[0]
+    word = world.draws.parts("grading.day", (plan.batch_id, stay.stage))[0]
     late = world.parameters.number("grading.day_sd") * int(normal_table()[word]) / NORMAL_ONE
     day = round(world.parameters.number((*of_stage, "day")) + late)
     if not 0 < day < stay.days - 1:
         return None
-    words = [
-        world.draws.words("grading", (plan.batch_id, *path), stay.start_day, 1) for path in paths
-    ]
-    draws = halves(np.concatenate(words)).reshape(len(paths), 4)
+    names = ((plan.batch_id, *path) for path in paths)
+    draws = halves(world.draws.each("grading", names, stay.start_day)).reshape(-1, 4)
     spread = spread_table(world.parameters.number("grading.cull_spread"))
     share = np.minimum(mean * (spread[draws[:, 0]] / SPREAD_ONE), 1.0)
     return Loss("culled", day, share, draws[:, 1] / _RANGE)

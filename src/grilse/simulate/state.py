@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -196,30 +197,30 @@ class StayState:
         """Days lived in it by the as-of date."""
         return int(self.opening.shape[1])
 
-    @property
+    @cached_property
     def harvested(self) -> Counts:
         """Fish harvested on each day, shape (containers, days)."""
         taken: Counts = self.removed - self.culled - self.escaped
         return taken
 
-    @property
+    @cached_property
     def closing(self) -> Counts:
         """Fish alive at the end of each day, shape (containers, days)."""
         remaining: Counts = self.opening - self.dead - self.removed
         return remaining
 
-    @property
+    @cached_property
     def present(self) -> NDArray[np.bool_]:
         """Whether fish are in each container on each day, shape (containers, days)."""
         there: NDArray[np.bool_] = np.arange(self.days) < self.present_days[:, None]
         return there
 
-    @property
+    @cached_property
     def slots(self) -> Ints:
         """Slots of its containers, shape (containers,)."""
         return self.first_slot + np.arange(len(self.containers))
 
-    @property
+    @cached_property
     def container_ids(self) -> Ints:
         """Ids of its containers, shape (containers,)."""
         return np.array([ref.container_id for ref in self.containers], np.int64)

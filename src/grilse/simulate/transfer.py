@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -60,10 +60,11 @@ def transfer(
     """Move the fish of a stay into the containers of the batch's next one."""
     closing, weight = stay.closing[:, -1], stay.weight_g[:, -1]
     source, destination, taken = moves(closing, len(to_paths))
-    dead = np.empty_like(taken)
-    for i, (a, b, fish) in enumerate(zip(source, destination, taken, strict=True)):
-        name = (plan.batch_id, *stay.containers[a].path, *to_paths[b])
-        dead[i] = _dead(world, name, int(fish))
+    names = (
+        (plan.batch_id, *stay.containers[a].path, *to_paths[b])
+        for a, b in zip(source.tolist(), destination.tolist(), strict=True)
+    )
+    dead = _dead(world, names, taken)
     day = stay.start_day + stay.days
     return Transfer(
         day, stay.stage_index, to_index, source, destination, taken, dead, weight[source]
@@ -80,9 +81,10 @@ def arrivals(move: Transfer, destinations: int) -> tuple[Counts, Floats]:
     return fish.astype(np.int64), cube_root_g(np.where(fish > 0, mean, fallback))
 
 
-def _dead(world: World, name: tuple[str, ...], fish: int) -> int:
-    """Fish of one move that die of it."""
-    draw = halves(world.draws.words("transfer", name, 0, 1))
+def _dead(world: World, names: Iterable[tuple[str, ...]], fish: Counts) -> Counts:
+    """Fish of each move that die of it; `names` are the moves', `fish` those moved."""
+    draw = halves(world.draws.each("transfer", names)).reshape(-1, 4)
     spread = spread_table(world.parameters.number("transfer.loss_spread"))
-    mean = fish * world.parameters.number("transfer.loss_share") * (spread[draw[0]] / SPREAD_ONE)
-    return min(fish, int(mean + draw[1] / _HALF_RANGE))
+    share = world.parameters.number("transfer.loss_share")
+    mean = fish * share * (spread[draw[:, 0]] / SPREAD_ONE)
+    return np.minimum(fish, np.floor(mean + draw[:, 1] / _HALF_RANGE).astype(np.int64))

@@ -78,12 +78,15 @@ class Remedies:
         self.decided = [one for one in self.decided if one.week < week]
         self.left = {count: left for count, left in self.left.items() if count < week}
 
-    def decide(self, week: int, rings: NDArray[np.bool_], *, is_ill: bool) -> None:
-        """Treat some rings in the days after the count of a week; ill fish gently."""
+    def decide(self, week: int, rings: NDArray[np.bool_], *, is_ill: bool) -> bool:
+        """Treat some rings in the days after the count of a week; ill fish gently.
+
+        Returns whether anything can be done.
+        """
         count_day = _WEEK * (week + 1)
         method = self._method(week, count_day, is_ill)
         if method is None:
-            return
+            return False
         left = np.ones((2, len(rings)))
         rows = np.flatnonzero(rings).tolist()
         for place, row in enumerate(rows):
@@ -93,11 +96,13 @@ class Remedies:
             if day < self.until:
                 left[:, row] = shares
         self.left[week] = left
+        return True
 
-    def applied(self, week: int, lice: Floats) -> Floats:
-        """Return what treatments after the count of the week before left of a week's lice."""
+    def apply(self, week: int, lice: Floats) -> None:
+        """Leave what treatments after the count of the week before left of a week's lice."""
         left = self.left.get(week - 1)
-        return lice if left is None else treated(lice, left)
+        if left is not None:
+            lice[...] = treated(lice, left)
 
     def given(self) -> Treatments:
         """Return all that was decided, by day and ring."""
@@ -129,7 +134,7 @@ class Remedies:
     def _treat(self, row: int, day: int, week: int, method: int) -> tuple[float, float]:
         """Decide one ring's treatment; return the shares of mobile and sessile lice it leaves."""
         place = self.first_week + week
-        draw = halves(self.world.draws.words("treatment", self.names[row], place, 1))
+        draw = self.world.draws.parts("treatment", self.names[row], place)
         of = {name: float(column[method]) for name, column in self._numbers.items()}
         effect = int(spread_table(self.habits.effect_spread)[draw[0]]) / SPREAD_ONE
         deaths = int(spread_table(self.habits.death_spread)[draw[1]]) / SPREAD_ONE

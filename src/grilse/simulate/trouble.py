@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grilse.farm.model import ContainerRef
-from grilse.ground.draws import halves
 from grilse.schedule.injected import AT_SEA, Met, events_met
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.burden import burden
@@ -96,7 +95,7 @@ def _escape(world: World, plan: BatchPlan, containers: Sequence[ContainerRef], m
     most = world.parameters.number("injected.escape.share") * met.event.severity
     for row in met.rows:
         name = (plan.batch_id, *containers[row].path)
-        draw = halves(world.draws.words("injected.escape", name, met.event.first_day, 1))
-        share[row] = min(most * (0.5 + int(draw[0]) / _RANGE), 1.0)
-        threshold[row] = int(draw[1]) / _RANGE
+        draw = world.draws.parts("injected.escape", name, met.event.first_day)
+        share[row] = min(most * (0.5 + draw[0] / _RANGE), 1.0)
+        threshold[row] = draw[1] / _RANGE
     return Loss("escaped", met.first, share, threshold)

@@ -108,7 +108,7 @@ def _cycle(
 ) -> NDArray[np.int64]:
     """Return how many lice neighbours have by where they are in their cycle, thousandths."""
     level, length = np.array((*habits.cycle, habits.cycle[0]), np.int64), habits.cycle_days
-    phase = int(draws.words("lice.cycle", place, 0, 1)[0]) % _PHASES * length // _PHASES
+    phase = draws.word("lice.cycle", place) % _PHASES * length // _PHASES
     step, past = np.divmod(
         (first_day + np.arange(days, dtype=np.int64) + phase) % length * len(habits.cycle), length
     )

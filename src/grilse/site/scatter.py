@@ -29,7 +29,9 @@ _WEIGHT_BITS = 10
 
 def by_place(draws: Draws, decision: str, name: Sequence[str], sd: int, bounds: Range) -> int:
     """Return what a place differs by for ever: normal, held within `bounds`."""
-    return int(_bounded(_normals(draws.words(decision, name, 0, 1)), sd, bounds)[0])
+    normal = int(normal_table()[draws.parts(decision, name)[0]])
+    low, high = bounds
+    return min(max((normal * sd + (1 << (_NORMAL_BITS - 1))) >> _NORMAL_BITS, low), high)
 
 
 def by_year(
