@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grilse.sinks.place import Finished, Held, Load
 from grilse.sinks.postgres import keys, ledger, timescale
+from grilse.sinks.postgres.abreast import builders
 from grilse.sinks.postgres.connection import connect, telling
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.sink import PostgresSink
@@ -108,10 +109,13 @@ class PostgresPlace:
             seconds: dict[str, float] = {}
             # A run that was stopped early leaves at once: the next one would drop the keys again.
             if is_complete or are_dropped or not _is_much(load, missing):
-                seconds = keys.make_missing(
-                    connection, schema, load.tables,
-                    is_complete=is_complete, is_timescale=is_timescale,
-                )  # fmt: skip
+                with builders(
+                    connection, self.target, patience_seconds=self.patience_seconds
+                ) as several:
+                    seconds = keys.make_missing(
+                        several, schema, load.tables,
+                        is_complete=is_complete, is_timescale=is_timescale,
+                    )  # fmt: skip
             if is_timescale and is_complete:
                 for statement in timescale.compress(schema, load.tables):
                     connection.execute(statement)
