@@ -90,7 +90,7 @@ def batch_rows(world: World, state: BatchState, wanted: Collection[str]) -> Rows
 
 def reference_rows(world: World, wanted: Collection[str]) -> Rows:
     """Yield the rows of the wanted reference tables."""
-    yield from _chunks(references(world), wanted)
+    yield from _chunks(references(world, wanted), wanted)
     yield from _chunks(scenario_models(world), wanted)
     yield from _chunks(companies(world), wanted)
     yield from _chunks(lice_limits(world), wanted)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 from grilse.biology.parameters import Stage
@@ -20,19 +21,31 @@ __all__ = ["references"]
 
 _MICRODEGREES = 1_000_000
 
+_ROWS_A_SLICE = 1 << 14
 
-def references(world: World) -> Iterator[tuple[Table, Columns]]:
-    """Yield the rows of every reference table; they depend on farm and parameters alone."""
+
+def references(world: World, wanted: Collection[str]) -> Iterator[tuple[Table, Columns]]:
+    """Yield the rows of reference tables; they depend on farm and parameters alone.
+
+    Those of containers and of sensors, a million for a large farm, are made only where wanted.
+    """
     farm = world.farm
     yield tables.GEOGRAPHY, _geographies(farm)
     for table, rows in _sites(farm).items():
         if rows:
             yield table, from_rows(rows)
-    yield tables.CONTAINER, from_rows(list(_containers(farm)))
-    yield tables.SENSOR, from_rows(list(_sensors(world)))
+    for table, each in ((tables.CONTAINER, _containers(farm)), (tables.SENSOR, _sensors(world))):
+        if table.name in wanted:
+            yield from _slices(table, each)
     yield tables.STAGE, from_rows([_stage(stage) for stage in world.stages.values()])
     yield tables.FEED, _feeds(world)
     yield from stores(world)
+
+
+def _slices(table: Table, rows: Iterator[dict[str, Any]]) -> Iterator[tuple[Table, Columns]]:
+    """Yield rows some thousand at a time: those of a large farm as a whole are hundreds of MB."""
+    while held := list(islice(rows, _ROWS_A_SLICE)):
+        yield table, from_rows(held)
 
 
 def _geographies(farm: Farm) -> Columns:
