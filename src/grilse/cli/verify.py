@@ -20,7 +20,7 @@ from grilse.ground.wording import numbered
 from grilse.plan.rules import POLICIES
 from grilse.verify.dataset import Options, verify
 from grilse.verify.seeds import failing, seed_data, seed_table
-from grilse.verify.verdict import Figure
+from grilse.verify.verdict import Figure, Verdict
 from grilse.verify.wording import as_json, as_table, as_text
 
 __all__ = ["command"]
@@ -30,6 +30,7 @@ Examples: grilse verify out
           grilse verify out --only conservation --only fish.samples
           grilse verify out --format json
           grilse verify farm.duckdb
+          grilse verify postgresql://me@localhost/dev --as aquamind
           grilse verify --seeds 30
           grilse verify --seeds 10 schedule.yaml"""
 
@@ -37,6 +38,8 @@ Examples: grilse verify out
 @click.command(name="verify", epilog=_EXAMPLE)
 @click.argument("dataset", metavar="DIR|FILE.duckdb|URL", required=False)
 @click.option("--schema", metavar="NAME", help="Of a PostgreSQL database.  [default: grilse]")
+@click.option("--as", "application", metavar="NAME|FILE",
+              help="Whose tables the database has: aquamind, or a file of views.")  # fmt: skip
 @click.option(
     "--format",
     "form",
@@ -88,15 +91,16 @@ Examples: grilse verify out
 @click.option("--policy", type=click.Choice(POLICIES), help="Of the plans.  [default: saturation]")
 @click.option("--workers", type=int, metavar="N", help="Processes that make the histories.")
 def command(
-    dataset: str | None, schema: str | None, form: str, only: tuple[str, ...],
-    without: tuple[str, ...],
+    dataset: str | None, schema: str | None, application: str | None, form: str,
+    only: tuple[str, ...], without: tuple[str, ...],
     against_truth: bool, farm: str | None, params: str | None, verbose: bool,
     no_fingerprints: bool,
     no_realism: bool, threads: int | None, memory_mb: int, seeds: int | None, **of_seeds: Any,
 ) -> None:  # fmt: skip
     """Check the dataset in DIR, or what a database holds, against every law, from its rows alone.
 
-    What a database holds is pulled into a folder for as long as it is read.
+    What a database holds is pulled into a folder for as long as it is read; another application's
+    tables are seen as ours, and checks that they cannot be put to are listed with the reason.
 
     Exit code 1 if a check fails, 2 if there is no dataset that can be read.
     """
@@ -104,6 +108,7 @@ def command(
         asked = {"farm": farm, "parameters": params, "only": only, "without": without, **of_seeds}
         _judge(seeds, Path(dataset) if dataset else None, form, asked)
         return
+    when = of_seeds.pop("as_of") if application is not None else None
     named = sorted(name for name, value in of_seeds.items() if value is not None)
     if named:
         raise click.UsageError(f"--{named[0].replace('_', '-')} goes with --seeds")
@@ -118,13 +123,30 @@ def command(
         parameters=None if params is None else chosen_parameters(params),
         against_truth=against_truth,
     )  # fmt: skip
-    with dataset_of(dataset, schema=schema) as root:
-        verdict = replace(verify(root, options), dataset=dataset)
+    if application is not None:
+        verdict = _of_application(dataset, application, schema, when, options)
+    else:
+        with dataset_of(dataset, schema=schema) as root:
+            verdict = replace(verify(root, options), dataset=dataset)
     lines = [as_json(verdict)] if form == "json" else as_text(verdict, verbose=verbose)
     for line in lines:
         click.echo(line)
     if not verdict.passed:
         raise CheckFailed(f"{numbered(len(verdict.failed), 'check')} failed")
+
+
+def _of_application(
+    url: str, application: str, schema: str | None, when: str | None, options: Options
+) -> Verdict:
+    """Verify what another application's tables hold."""
+    from grilse.api.mirroring import verify_application
+
+    if options.farm is not None or options.against_truth:
+        raise click.UsageError("--farm and --against-truth are for Grilse's own tables")
+    return verify_application(
+        url, application, replace(options, parameters=None), schema=schema, as_of=when,
+        parameters=options.parameters,
+    )  # fmt: skip
 
 
 def _judge(seeds: int, source: Path | None, form: str, asked: Mapping[str, Any]) -> None:

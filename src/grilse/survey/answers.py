@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grilse.ground.errors import DestinationError
-from grilse.sinks.postgres.connection import connect, describe, driver
+from grilse.sinks.postgres.connection import describe, driver
+from grilse.sinks.postgres.snapshot import snapshot
 from grilse.sinks.postgres.target import Target
 from grilse.survey.questions import Questions
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Answers", "Row", "asking"]
 
 Row = Mapping[str, Any]
-
-_SECONDS_FOR_A_LOCK = 30.0
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,5 @@ def asking(target: Target, questions: Questions) -> Iterator[Answers]:
     DestinationError
         If it cannot be opened, or has no such schema.
     """
-    connection = connect(target, patience_seconds=_SECONDS_FOR_A_LOCK, role="survey")
-    with connection:
-        is_there = connection.execute("SELECT to_regnamespace(%s)", [target.schema]).fetchone()
-        if is_there is None or is_there[0] is None:
-            raise DestinationError(f"{target.shown}: there is no such schema")
-        with connection.transaction():
-            # All questions see one state of the database, and none can write.
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            connection.execute(f'SET LOCAL search_path = "{target.schema}"')
-            yield Answers(target, questions, connection)
+    with snapshot(target, "survey") as connection:
+        yield Answers(target, questions, connection)

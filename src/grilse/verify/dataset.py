@@ -18,10 +18,11 @@ from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.reference import PARAMETERS
 from grilse.verify.bands import limit
 from grilse.verify.check import Check
-from grilse.verify.checks import CHECKS, truth
+from grilse.verify.checks import CHECKS, application, truth
 from grilse.verify.derived import derive
 from grilse.verify.evidence import Evidence
 from grilse.verify.lice_rules import lice_rules
+from grilse.verify.lived import hold_lived
 from grilse.verify.oxygen import OxygenRule
 from grilse.verify.planned import planned_batches, planned_stays
 from grilse.verify.runs import READINGS
@@ -30,9 +31,9 @@ from grilse.verify.session import Session, connect
 from grilse.verify.source import Source, open_source
 from grilse.verify.stretches import stretches
 from grilse.verify.sweep import ReadingRules, SweptFile, sweep
-from grilse.verify.verdict import CheckResult, Judgement, Tally, Verdict
+from grilse.verify.verdict import CheckResult, Judgement, Severity, Tally, Verdict
 
-__all__ = ["Options", "chosen_checks", "verify"]
+__all__ = ["Options", "chosen_checks", "verify", "verify_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,17 @@ def verify(root: Path, options: Options | None = None) -> Verdict:
         If an option names no check, or the saved inputs cannot be read.
     """
     asked = options or Options()
-    chosen = chosen_checks(asked)
-    began = time.perf_counter()
+    chosen_checks(asked)
     source = replace(
         open_source(root), asked_farm=asked.farm, asked_parameters=asked.parameters
     )  # fmt: skip
+    return verify_source(source, asked)
+
+
+def verify_source(source: Source, asked: Options) -> Verdict:
+    """Check what was opened, as `verify` does: a dataset, or what an application's tables hold."""
+    chosen = tuple(c for c in chosen_checks(asked) if _is_meant(c, source, asked))
+    began = time.perf_counter()
     with TemporaryDirectory(prefix="grilse-verify-") as spill:
         connection = connect(Path(spill), asked.threads, asked.memory_mb)
         try:
@@ -111,7 +118,7 @@ def verify(root: Path, options: Options | None = None) -> Verdict:
             connection.close()
     rows = sum(swept.totals.rows for swept in evidence.swept)
     batches = evidence.rows("batch")
-    return Verdict(str(root), batches, rows, results, time.perf_counter() - began)
+    return Verdict(str(source.root), batches, rows, results, time.perf_counter() - began)
 
 
 def chosen_checks(options: Options) -> tuple[Check, ...]:
@@ -131,6 +138,12 @@ def chosen_checks(options: Options) -> tuple[Check, ...]:
         and (not options.only or _is_named(check, options.only))
         and not _is_named(check, options.without)
     )
+
+
+def _is_meant(check: Check, source: Source, options: Options) -> bool:
+    """Whether a check is for such a source; those for applications' tables are made of no other."""
+    is_for_others = check in application.CHECKS
+    return not is_for_others or source.application is not None or _is_named(check, options.only)
 
 
 def _is_named(check: Check, names: Collection[str]) -> bool:
@@ -158,6 +171,8 @@ def _gathered(
     _load(session, swept, of_farm=False)
     _hold_plan(source, session)
     derive(session, source.as_of.isoformat())
+    if source.application is not None:
+        hold_lived(session, source.application)
     return Evidence(source, session, tuple(swept), hours, with_fingerprints)
 
 
@@ -270,16 +285,21 @@ def _results(
         tally, seconds = made[check.name] if check.by_stretch else _made(evidence, check)
         if not (tally.rows or tally.faults or tally.reason or tally.figures):
             tally = Tally(reason="there are no such rows")
-        verdict = _judgement(check, tally)
-        yield CheckResult(check.name, check.meaning, check.severity, verdict, tally, seconds)
+        severity = _severity(evidence, check)
+        verdict = _judgement(severity, tally)
+        yield CheckResult(check.name, check.meaning, severity, verdict, tally, seconds)
 
 
 def _made(evidence: Evidence, check: Check) -> tuple[Tally, float]:
     """Make one check, and say how many seconds it took."""
     began = time.perf_counter()
+    told = evidence.source.application
+    if told is not None and (why := told.why_unfit(check.name)):
+        return Tally(reason=why), 0.0
     missing = [name for name in check.needs if not evidence.has(name)]
     if missing:
-        return Tally(reason=f"the dataset was made without {', '.join(missing)}"), 0.0
+        made = f"the dataset was made without {', '.join(missing)}"
+        return Tally(reason=made if told is None else "its tables tell nothing of that"), 0.0
     return check.rule(evidence), time.perf_counter() - began
 
 
@@ -295,9 +315,14 @@ def _parts(evidence: Evidence, options: Options) -> Iterator[Evidence]:
     evidence.session.focus(None, None, None)
 
 
-def _judgement(check: Check, tally: Tally) -> Judgement:
+def _severity(evidence: Evidence, check: Check) -> Severity:
+    told = evidence.source.application
+    return "info" if told is not None and check.name in told.informs else check.severity
+
+
+def _judgement(severity: Severity, tally: Tally) -> Judgement:
     if tally.reason:
         return "skip"
-    if check.severity == "info" or (tally.figures and not tally.faults):
+    if severity == "info" or (tally.figures and not tally.faults):
         return "inform"
     return "fail" if tally.faults else "pass"

@@ -44,6 +44,12 @@ class Evidence:
     segments: frozenset[str] | None = None
 
     @property
+    def slack_g(self) -> float:
+        """What rounding adds to a weight or takes, where it is told less closely than ours."""
+        told = self.source.application
+        return 0.0 if told is None else told.weight_step_g
+
+    @property
     def dense_days(self) -> int:
         """Days before the as-of date whose readings are written one by one; 0 for all."""
         parameters, path = self.source.parameters, "environment.dense_days"

@@ -22,6 +22,7 @@ from grilse.schedule.reading import read_schedule
 from grilse.tables.catalogue import TABLES
 from grilse.tables.schema import Table
 from grilse.tables.totals import Totals
+from grilse.verify.application import Application
 
 __all__ = ["Source", "TableFile", "open_source"]
 
@@ -52,6 +53,8 @@ class Source:
         The copies kept beside it.
     asked_farm, asked_parameters
         What the caller wants it held against beside them, if anything.
+    application
+        Whose tables the rows were read from, where they are no dataset of ours.
     """
 
     root: Path
@@ -61,6 +64,7 @@ class Source:
     parameters: Parameters
     asked_farm: Farm | None = None
     asked_parameters: Parameters | None = None
+    application: Application | None = None
 
     @property
     def as_of(self) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grilse.verify.check import Check
 from grilse.verify.checks import (
     analysis,
+    application,
     asked,
     books,
     conservation,
@@ -51,4 +52,5 @@ CHECKS: tuple[Check, ...] = (
     *analysis.CHECKS,
     *realism.CHECKS,
     *truth.CHECKS,
+    *application.CHECKS,
 )

@@ -26,6 +26,7 @@ def weights(evidence: Evidence) -> Tally:
         WHERE avg_weight_g < before_g
         """,
         ("true_daily_state",),
+        is_kept=evidence.is_clear("fish.weights", "true_daily_state"),
     )
 
 
@@ -45,11 +46,13 @@ def feed(evidence: Evidence) -> Tally:
         FROM (SELECT *, lag(avg_weight_g) OVER earlier AS before_g,
                      lag(population_count) OVER earlier AS fish FROM true_daily_state
               WINDOW earlier AS (PARTITION BY assignment_id ORDER BY state_date))
-        WHERE feed_kg::DOUBLE > $most * fish * ((avg_weight_g - before_g)::DOUBLE + 0.001) / 1000.0
-                                + 0.01
+        WHERE feed_kg::DOUBLE > $most * fish * ((avg_weight_g - before_g)::DOUBLE + 0.001 + $slack)
+                                / 1000.0 + 0.01
         """,
         ("true_daily_state",),
+        is_kept=evidence.is_clear("fish.feed", "true_daily_state"),
         most=limit("feed_per_gain"),
+        slack=evidence.slack_g,
     )
 
 
@@ -77,9 +80,11 @@ def biomass(evidence: Evidence) -> Tally:
                               {kilos})
                 FROM {table}
                 WHERE abs({kilos}::DOUBLE - {fish} * avg_weight_g::DOUBLE / 1000)
-                      > 0.00501 + {fish} * 0.000000501
+                      > 0.00501 + {fish} * (0.000000501 + $slack / 2000)
                 """,
                 (table,),
+                is_kept=evidence.is_clear("fish.biomass", table),
+                slack=evidence.slack_g,
             )
     return tally
 
@@ -100,6 +105,7 @@ def meals(evidence: Evidence) -> Tally:
            OR abs(feeding_pct::DOUBLE - 100 * amount_kg::DOUBLE / biomass_kg::DOUBLE) > 0.0000501
         """,
         ("feeding_event",),
+        is_kept=evidence.is_clear("fish.meals", "feeding_event"),
     )
 
 
@@ -107,19 +113,21 @@ def meals(evidence: Evidence) -> Tally:
     "fish.samples",
     "A sample's figures are those of its fish.",
     needs=("growth_sample", "individual_growth_observation"),
-    by_stretch=True,
 )
 def samples(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH fish AS (
-            SELECT growth_sample_id, weight_g::DOUBLE AS w, length_cm::DOUBLE AS l, fish_number
-            FROM individual_growth_observation
+            SELECT growth_sample_id, sum(row_count)::BIGINT AS n, max(last_fish) AS last,
+                   min(least_g) / 1000 AS min_w, max(most_g) / 1000 AS max_w,
+                   sum(sum_g)::DOUBLE AS w, sum(squares_g) AS ww, sum(sum_cm)::DOUBLE AS l,
+                   sum(squares_cm) AS ll, sum(sum_k) / n AS k
+            FROM individual_growth_observation_run GROUP BY 1
         ), sums AS (
-            SELECT growth_sample_id, count(*) AS n, max(fish_number) AS last, avg(w) AS mean_w,
-                   stddev_samp(w) AS sd_w, min(w) AS min_w, max(w) AS max_w, avg(l) AS mean_l,
-                   stddev_samp(l) AS sd_l, avg(100 * w / (l * l * l)) AS k
-            FROM fish GROUP BY 1
+            SELECT growth_sample_id, n, last, min_w, max_w, k, w / n / 1000 AS mean_w,
+                   l / n / 100 AS mean_l, scatter(n, w, ww) / 1000 AS sd_w,
+                   scatter(n, l, ll) / 100 AS sd_l
+            FROM fish
         )
         SELECT 'growth_sample', s.batch_id, growth_sample_id,
                format('{} fish, mean {} g, sd {}, {} to {}, mean {} cm, sd {}, K {}; its {} fish: '
@@ -130,15 +138,16 @@ def samples(evidence: Evidence) -> Tally:
                       coalesce(max_w, 0), coalesce(mean_l, 0), coalesce(sd_l, 0), coalesce(k, 0))
         FROM growth_sample s LEFT JOIN sums USING (growth_sample_id)
         WHERE sample_size IS DISTINCT FROM n OR last <> n
-           OR abs(avg_weight_g::DOUBLE - mean_w) > 0.000501
-           OR abs(std_weight_g::DOUBLE - coalesce(sd_w, 0)) > 0.000501
+           OR abs(avg_weight_g::DOUBLE - mean_w) > 0.000501 + $slack
+           OR abs(std_weight_g::DOUBLE - coalesce(sd_w, 0)) > 0.000501 + $slack
            OR abs(min_weight_g::DOUBLE - min_w) > 0.0001
            OR abs(max_weight_g::DOUBLE - max_w) > 0.0001
-           OR abs(avg_length_cm::DOUBLE - mean_l) > 0.000501
-           OR abs(std_length_cm::DOUBLE - coalesce(sd_l, 0)) > 0.000501
-           OR abs(condition_factor::DOUBLE - k) > 0.000511
+           OR abs(avg_length_cm::DOUBLE - mean_l) > 0.000501 + $slack
+           OR abs(std_length_cm::DOUBLE - coalesce(sd_l, 0)) > 0.000501 + $slack
+           OR abs(condition_factor::DOUBLE - k) > 0.000511 + $slack
         """,
         ("growth_sample", "individual_growth_observation"),
+        slack=evidence.slack_g,
     )
 
 
@@ -155,11 +164,14 @@ def condition(evidence: Evidence) -> Tally:
                format('{} g at {} cm is a K of {:.2f}', weight_g, length_cm, k)
         FROM (SELECT *, length_cm::DOUBLE AS cm, 100 * weight_g::DOUBLE / (cm * cm * cm) AS k
               FROM individual_growth_observation)
-        WHERE k NOT BETWEEN $least AND $most
+        WHERE k NOT BETWEEN $least * (1 - $slack / weight_g::DOUBLE)
+                        AND $most * (1 + $slack / weight_g::DOUBLE)
         """,
         ("individual_growth_observation",),
+        is_kept=evidence.is_clear("fish.condition", "individual_growth_observation"),
         least=limit("condition_least"),
         most=limit("condition_most"),
+        slack=evidence.slack_g,
     )
 
 
@@ -183,9 +195,10 @@ def batch_weight(evidence: Evidence) -> Tally:
         SELECT 'batch', batch_id, batch_id,
                format('{} g; its containers {:.3f} g', avg_weight_g, mean_g)
         FROM batch JOIN told USING (batch_id)
-        WHERE abs(avg_weight_g::DOUBLE - mean_g) > 0.0011
+        WHERE abs(avg_weight_g::DOUBLE - mean_g) > 0.0011 + $slack
         """,
         ("batch",),
+        slack=evidence.slack_g,
     )
 
 

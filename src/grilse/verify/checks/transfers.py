@@ -135,9 +135,10 @@ def weights(evidence: Evidence) -> Tally:
                format('moved at {} g; they weighed {} g in the source', t.avg_weight_g,
                       w.avg_weight_g)
         FROM transfer_action t JOIN whereabouts w ON w.assignment_id = source_assignment_id
-        WHERE abs(t.avg_weight_g::DOUBLE - w.avg_weight_g) > 0.0011
+        WHERE abs(t.avg_weight_g::DOUBLE - w.avg_weight_g) > 0.0011 + $slack
         """,
         ("transfer_action",),
+        slack=evidence.slack_g,
     )
 
 
@@ -162,11 +163,12 @@ def first_day(evidence: Evidence) -> Tally:
         FROM came JOIN whereabouts w USING (assignment_id)
              JOIN true_daily_state t ON t.assignment_id = w.assignment_id
                                     AND t.state_date = w.start_date
-        WHERE t.avg_weight_g::DOUBLE NOT BETWEEN weight_g - 0.0011
-                                             AND weight_g * (1 + $most) + 0.0011
+        WHERE t.avg_weight_g::DOUBLE NOT BETWEEN weight_g - 0.0011 - $slack
+                                             AND weight_g * (1 + $most) + 0.0011 + $slack
         """,
         ("transfer_action",),
         most=limit("first_day_growth_share"),
+        slack=evidence.slack_g,
     )
 
 

@@ -54,11 +54,14 @@ def season(evidence: Evidence) -> Tally:
     faults: list[Fault] = []
     for assignment, batch, place in evidence.session.all(_LONG_STAYS):
         first = assignment << 20 | _TEMPERATURE << 16
+        mine = f"reading_id BETWEEN {first} AND {first + 0xFFFF}"
+        if evidence.source.application is not None:
+            mine = f"assignment_id = {assignment} AND parameter = 'temperature'"
         count, warm, cold = evidence.session.all(
             f"""
             SELECT count(*), avg(value::DOUBLE) FILTER (month(reading_time) IN (8, 9)),
                    avg(value::DOUBLE) FILTER (month(reading_time) IN (2, 3))
-            FROM environmental_reading WHERE reading_id BETWEEN {first} AND {first + 0xFFFF}
+            FROM environmental_reading WHERE {mine}
             """
         )[0]
         rows += count

@@ -1,0 +1,1 @@
+"""Another application's tables as ours: what they hold, asked in SQL that is data."""

@@ -1,0 +1,82 @@
+"""An application's database seen as a folder of our tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from grilse.mirror.pulling import pull
+from grilse.mirror.reflection import Reflection, asked_reads
+from grilse.mirror.seeing import see
+from grilse.sinks.postgres.snapshot import snapshot
+from grilse.sinks.postgres.target import Target
+
+__all__ = ["Mirrored", "mirror"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """Tables of ours, as an application's database tells them.
+
+    Attributes
+    ----------
+    files
+        A Parquet file a table, by the table's name.
+    rows
+        How many rows it has.
+    beside
+        Files of tables that are none of ours.
+    """
+
+    files: Mapping[str, Path]
+    rows: Mapping[str, int]
+    beside: Mapping[str, Path]
+
+
+def mirror(
+    target: Target,
+    reflection: Reflection,
+    folder: Path,
+    wanted: Collection[str],
+    *,
+    for_analysis: bool = False,
+) -> Mirrored:
+    """Read an application's tables, all of one state, and write what they hold as ours.
+
+    Parameters
+    ----------
+    target
+        Database and schema.
+    reflection
+        How its tables are seen.
+    folder
+        Where files go.
+    wanted
+        Names of tables of ours; those that the application tells nothing of are left out.
+    for_analysis
+        Whether they are for growth analysis.
+
+    Raises
+    ------
+    DestinationError
+        If the database cannot be reached, or cannot answer.
+    BadInput
+        If a view of the reflection is no SQL.
+    """
+    views = {**reflection.views, **(reflection.analysed if for_analysis else {})}
+    beside = {} if for_analysis else reflection.beside
+    reads, chosen = asked_reads(reflection, views, wanted, beside)
+    with TemporaryDirectory(prefix="grilse-answers-", dir=folder) as aside:
+        answers = {}
+        with snapshot(target, "mirror") as connection:
+            for name, question in reads.items():
+                answers[name] = Path(aside) / f"{name}.parquet"
+                pull(connection, target, name, question, answers[name])
+        files, rows = see(reflection, answers, chosen, beside, folder)
+    return Mirrored(
+        {name: files[name] for name in rows if name in wanted},
+        {name: count for name, count in rows.items() if name in wanted},
+        {name: files[name] for name in beside},
+    )
