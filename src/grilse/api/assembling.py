@@ -14,6 +14,7 @@ from grilse.api.preparing import Job
 from grilse.biology.parameters import builtin_parameters, builtin_text
 from grilse.dataset import segments
 from grilse.dataset.destination import Destination
+from grilse.dataset.files import Text
 from grilse.dataset.manifest import FORMAT
 from grilse.dataset.records import write_record
 from grilse.farm.fingerprint import farm_fingerprint
@@ -25,7 +26,7 @@ from grilse.ground.version import __version__
 from grilse.production import StoreGroup, draw_on, farm_stores
 from grilse.run.task import PATIENCE, BatchTask, Patience, SegmentTask, Work
 from grilse.schedule.model import BatchPlan
-from grilse.schedule.writing import dump
+from grilse.schedule.writing import pieces
 from grilse.sinks.protocol import Sink
 from grilse.tables.catalogue import TABLES
 
@@ -106,12 +107,12 @@ def marks(job: Job) -> dict[str, str]:
     }
 
 
-def saved(job: Job) -> dict[str, str]:
+def saved(job: Job) -> dict[str, Text]:
     """Return the texts that are kept beside the manifest, so that the dataset explains itself."""
     own = {**job.schedule.metadata, "seed": job.schedule.seed}
     own["as_of"] = date_of(job.schedule.as_of)
     return {
-        "schedule.yaml": dump(replace(job.schedule, metadata=own)),
+        "schedule.yaml": pieces(replace(job.schedule, metadata=own)),
         "farm.yaml": _farm_text(job.farm),
         "parameters.yaml": _parameters_text(job.parameters),
     }

@@ -145,7 +145,8 @@ def load_of(job: Job, tasks: list[SegmentTask], overwrite: bool) -> Load:
     options = {f"option {name}": value for name, value in inputs.options.items()}
     segments = {task.segment: tuple(batch.number for batch in task.batches) for task in tasks}
     tables = tuple(TABLES[name] for name in job.tables)
-    return Load(tables, {**fixed, **options}, marks(job), segments, overwrite, saved(job))
+    texts = {name: "".join(text) for name, text in saved(job).items()}
+    return Load(tables, {**fixed, **options}, marks(job), segments, overwrite, texts)
 
 
 def _bring(

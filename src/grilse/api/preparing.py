@@ -84,14 +84,14 @@ class Job:
         """The fingerprints of the batches' entries in the schedule, by number."""
         return {batch.number: entry_fingerprint(batch) for batch in self.schedule.batches}
 
-    @property
+    @cached_property
     def inputs(self) -> Inputs:
         """All that the content is a function of."""
         return Inputs(
             version=__version__,
             seed=self.schedule.seed,
             as_of=date_of(self.schedule.as_of).isoformat(),
-            schedule=schedule_fingerprint(self.schedule),
+            schedule=schedule_fingerprint(self.schedule, self.entries.values()),
             farm=farm_fingerprint(self.farm),
             parameters=self.parameters.fingerprint,
             tables=self.tables,

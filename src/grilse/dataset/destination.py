@@ -10,7 +10,7 @@ from typing import Literal
 
 from grilse.dataset import layout
 from grilse.dataset.epochs import segments_wanted, wanted_keys, whole_segments
-from grilse.dataset.files import describe_os_error, write_whole
+from grilse.dataset.files import Text, describe_os_error, write_whole
 from grilse.dataset.lock import hold, holder_of, is_held
 from grilse.dataset.manifest import Inputs, Manifest, differences, read_manifest, write_manifest
 from grilse.dataset.records import Made, SegmentRecord, read_records, record_totals
@@ -161,7 +161,7 @@ def open_destination(
     root: Path,
     inputs: Inputs,
     numbers: Iterable[int],
-    saved: Mapping[str, str],
+    saved: Mapping[str, Text],
     *,
     entries: Mapping[int, str] | None = None,
     groups: Mapping[str, str] | None = None,
@@ -278,7 +278,7 @@ def _failed(root: Path) -> frozenset[str]:
     return frozenset(name for name, record in read_records(root).items() if not record.is_done)
 
 
-def _check_saved(saved: Mapping[str, str]) -> None:
+def _check_saved(saved: Mapping[str, Text]) -> None:
     wrong = [name for name in saved if not layout.is_saved_name(name)]
     if wrong:
         raise ValueError(f"not names of inputs: {wrong}")
@@ -317,7 +317,7 @@ def begin(
     inputs: Inputs,
     numbers: Iterable[int],
     groups: Iterable[str],
-    saved: Mapping[str, str],
+    saved: Mapping[str, Text],
 ) -> Destination:
     """Begin a dataset in a folder that is held, and holds nothing."""
     known = list(numbers)
@@ -336,7 +336,7 @@ def _go_on(
     wanted: Mapping[str, tuple[int, ...]],
     entries: Mapping[int, str],
     groups: Mapping[str, str],
-    saved: Mapping[str, str],
+    saved: Mapping[str, Text],
 ) -> Destination:
     """Keep what is whole and of the inputs wanted now; say of the rest that it is to be made.
 
@@ -357,7 +357,7 @@ def _go_on(
     return Destination(root, manifest, done)
 
 
-def _save(root: Path, saved: Mapping[str, str]) -> None:
+def _save(root: Path, saved: Mapping[str, Text]) -> None:
     for name, text in saved.items():
         write_whole(root / layout.HOUSE / name, text)
 

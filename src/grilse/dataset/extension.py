@@ -15,7 +15,7 @@ from pathlib import Path
 from grilse.dataset import layout
 from grilse.dataset.destination import Destination, hold_whole, make_house
 from grilse.dataset.epochs import wanted_keys, whole_segments
-from grilse.dataset.files import write_whole
+from grilse.dataset.files import Text, write_whole
 from grilse.dataset.manifest import Inputs, Manifest, read_manifest, write_manifest
 from grilse.dataset.records import (
     current,
@@ -120,7 +120,7 @@ def _resumed(
 def adopt(
     extended: Destination,
     kept: tuple[str, ...],
-    saved: Mapping[str, str],
+    saved: Mapping[str, Text],
     equal_to: Manifest | None = None,
 ) -> Manifest | None:
     """Make a further epoch a part of the dataset, if all of it is there: by one rename.

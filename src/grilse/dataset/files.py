@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from grilse.ground.errors import DestinationError, kind_of_failure
 
-__all__ = ["INPROGRESS", "describe_os_error", "read_object", "take_fields", "write_whole"]
+__all__ = ["INPROGRESS", "Text", "describe_os_error", "read_object", "take_fields", "write_whole"]
 
 INPROGRESS = ".inprogress"
 """How the name of a file ends that is not yet whole."""
+
+Text = str | Iterable[str]
+"""What a small file holds: whole, or piece by piece where it may be of a large company."""
 
 MAX_BYTES = 256 << 20
 """Longest file that is read: a record of 8,192 batches takes some 2 MB."""
@@ -24,7 +27,7 @@ def describe_os_error(path: Path, error: OSError, doing: str) -> DestinationErro
     return kind_of_failure(error)(f"{path}: cannot be {doing}: {error.strerror or error}")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: Text) -> None:
     """Write a text file aside, bring it to the disk, and give it its name.
 
     Raises
@@ -35,7 +38,7 @@ def write_whole(path: Path, text: str) -> None:
     aside = path.with_name(path.name + INPROGRESS)
     try:
         with aside.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+            file.writelines((text,) if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         aside.rename(path)

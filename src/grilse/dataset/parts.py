@@ -21,6 +21,7 @@ from pathlib import Path
 from grilse.dataset import layout
 from grilse.dataset.destination import Destination, begin, look, make_house, refuse_others
 from grilse.dataset.epochs import wanted_keys, whole_segments
+from grilse.dataset.files import Text
 from grilse.dataset.lock import hold
 from grilse.dataset.manifest import Inputs, read_manifest
 from grilse.dataset.records import read_records
@@ -80,7 +81,7 @@ def open_part(
     part: Part,
     inputs: Inputs,
     numbers: Iterable[int],
-    saved: Mapping[str, str],
+    saved: Mapping[str, Text],
     *,
     entries: Mapping[int, str],
     groups: Mapping[str, str],

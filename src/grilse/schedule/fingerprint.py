@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -24,13 +24,18 @@ def entry_fingerprint(batch: BatchPlan) -> str:
     return _digest(_entry(batch))
 
 
-def schedule_fingerprint(schedule: Schedule) -> str:
+def schedule_fingerprint(schedule: Schedule, entries: Iterable[str] | None = None) -> str:
     """Return the fingerprint of a schedule: its seed and its batches, in whatever order.
 
     The as-of date is left out: it clips the rows and changes none.
+
+    Parameters
+    ----------
+    entries
+        The fingerprints of its batches' entries, where they are known already.
     """
-    entries = sorted(entry_fingerprint(batch) for batch in schedule.batches)
-    return _digest(("schedule", schedule.seed, *entries))
+    known = map(entry_fingerprint, schedule.batches) if entries is None else entries
+    return _digest(("schedule", schedule.seed, *sorted(known)))
 
 
 def _entry(batch: BatchPlan) -> tuple[Any, ...]:

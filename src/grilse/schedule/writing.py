@@ -17,7 +17,7 @@ from grilse.schedule.fields import day_number
 from grilse.schedule.layout import FORMAT
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 
-__all__ = ["dump", "write_schedule"]
+__all__ = ["dump", "pieces", "write_schedule"]
 
 
 def dump(schedule: Schedule, header: Iterable[str] = ()) -> str:
@@ -36,7 +36,7 @@ def dump(schedule: Schedule, header: Iterable[str] = ()) -> str:
     ValueError
         Where a batch holds a stage twice, which the layout has no words for.
     """
-    return "".join(_parts(schedule, header))
+    return "".join(pieces(schedule, header))
 
 
 def write_schedule(
@@ -72,12 +72,13 @@ def write_schedule(
 
 
 def _write(file: TextIO, schedule: Schedule, header: Iterable[str]) -> None:
-    file.writelines(_parts(schedule, header))
+    file.writelines(pieces(schedule, header))
     file.flush()
     os.fsync(file.fileno())
 
 
-def _parts(schedule: Schedule, header: Iterable[str]) -> Iterator[str]:
+def pieces(schedule: Schedule, header: Iterable[str] = ()) -> Iterator[str]:
+    """Yield what `dump` returns, batch by batch: as a whole it may be 100 MB and more."""
     for line in header:
         yield from (f"# {part}".rstrip() + "\n" for part in line.splitlines() or [""])
     yield "metadata:\n"
