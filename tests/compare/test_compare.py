@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -281,3 +282,16 @@ def test_anchors_that_differ_are_told_as_a_schedule_has_them() -> None:
         "1 of them, {date: 2024-03-01, container: C01, count: 5}",
         "1 of them, {date: 2024-03-01, container: C01, count: 7}",
     )
+
+
+def test_much_that_differs_is_told_in_short(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = made(Schedule({"seed": 4, "as_of": AS_OF}, THREE.batches, day_of(AS_OF), 4), tmp_path)
+    assert main(["diff", str(base), str(other)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert int(lines[0].split()[1]) > 8
+    assert re.fullmatch(r"The last \d+ are told in short; --format json tells all", lines[-1])
+    short = int(lines[-1].split()[2])
+    assert all(re.match(r"\w+: .* in A, .* in B", line) for line in lines[-1 - short : -1])
+    assert len(lines) < 120

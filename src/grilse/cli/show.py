@@ -12,6 +12,7 @@ from grilse.dataset.layout import MANIFEST
 from grilse.farm.builtin import reference_farm
 from grilse.farm.finding import find_farm
 from grilse.farm.model import Farm
+from grilse.ground.errors import BadInput, Problem
 from grilse.plan.showing import schedule_show
 from grilse.schedule.derived_farm import farm_from_schedule, missing_places
 from grilse.schedule.model import Schedule
@@ -41,6 +42,9 @@ def command(source: str, batch: str | None, area: str | None, farm: str | None) 
         for line in life(root, batch):
             click.echo(line)
         return
+    if root.is_dir() and not (root / MANIFEST).is_file():
+        message, mend = "there is no dataset in this folder", "Name a dataset or a schedule's file"
+        raise BadInput(Problem("F-DIRECTORY", message, file=source, mend=mend))
     schedule = standing_schedule(source)
     held = find_farm(farm) if farm else _farm(schedule)
     for line in schedule_show(schedule, held, batch=batch, area=area):

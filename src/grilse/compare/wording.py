@@ -15,6 +15,7 @@ __all__ = ["as_json", "as_text"]
 
 _BATCHES_TOLD = 8
 _LINES_TOLD = 12
+_TABLES_TOLD = 4
 
 
 def as_text(found: Comparison | ScheduleComparison) -> Iterator[str]:
@@ -37,8 +38,18 @@ def _datasets(found: Comparison) -> Iterator[str]:
             f"{found.rows_a:,} rows in A, {found.rows_b:,} in B"
         )
     yield from (f"  {line}" for line in found.told)
-    for difference in found.differing:
+    for difference in found.differing[:_TABLES_TOLD]:
         yield from _table(difference)
+    short = found.differing[_TABLES_TOLD:]
+    yield from map(_table_in_short, short)
+    if short:
+        yield f"The last {len(short)} are told in short; --format json tells all"
+
+
+def _table_in_short(found: TableDifference) -> str:
+    rows = f"{found.table}: {_count(found.rows_a)} in A, {_count(found.rows_b)} in B"
+    differing = [f"{name} {count:,}" for name, count in found.columns.items()]
+    return f"{rows}; {', '.join(differing)}" if found.is_looked_into and differing else rows
 
 
 def _table(found: TableDifference) -> Iterator[str]:
@@ -50,7 +61,7 @@ def _table(found: TableDifference) -> Iterator[str]:
         return
     columns = found.columns
     for name, rows in columns.items():
-        yield f"  {name:30} {rows:>12,} {'row' if rows == 1 else 'rows'}"
+        yield f"  {name:30} {numbered(rows, 'row'):>17}"
         if name != ROWS:
             yield from (f"    {_example(each, found)}" for each in _examples(found, name))
     batches = [each for each in found.batches if each.batch is not None]

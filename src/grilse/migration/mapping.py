@@ -141,9 +141,12 @@ def read_mapping(path: str | PathLike[str]) -> Layout:
     raw = marked_yaml.read(path)
     problems: list[Problem] = []
 
-    def wrong(text: str, found: Any = None, allowed: str | None = None) -> None:
+    def wrong(
+        text: str, found: Any, allowed: str | None = None, *, at: tuple[Any, Any] = (None, None)
+    ) -> None:
+        """Note a problem; `at` is a mapping and the key in it at which it stands."""
         said = None if found is None else str(found)[:80]
-        line = getattr(found, "line", None)
+        line = getattr(at[0], "key_lines", {}).get(at[1], getattr(found, "line", None))
         problems.append(Problem("G-MAPPING", text, file=str(path), line=line, found=said,
                                 allowed=allowed))  # fmt: skip
 
@@ -152,55 +155,62 @@ def read_mapping(path: str | PathLike[str]) -> Layout:
     for key in raw:
         if key not in _KEYS:
             near = get_close_matches(str(key), _KEYS, n=1)
-            wrong("the file has a key that is not known", key, ", ".join(near or _KEYS))
-    files, columns = _files(raw.get("files") or {}, wrong)
+            wrong(
+                "the file has a key that is not known", key, ", ".join(near or _KEYS), at=(raw, key)
+            )
+    files, columns = _files(raw, wrong)
     result = Layout(
         str(raw.get("system", "fishtalk")),
-        _text(raw.get("delimiter", ","), "delimiter", wrong),
-        None if raw.get("dates") is None else _text(raw["dates"], "dates", wrong),
+        _text(raw, "delimiter", wrong) if "delimiter" in raw else ",",
+        None if raw.get("dates") is None else _text(raw, "dates", wrong),
         files,
         columns,
-        _names(raw.get("geographies") or {}, "geographies", wrong),
+        _names(raw, "geographies", wrong),
         tuple(_stages(raw.get("stages") or [], wrong)),
-        _rules(raw.get("rules") or {}, wrong),
+        _rules(raw, wrong),
     )
     if len(result.delimiter) != 1:
-        wrong("a delimiter is one character", result.delimiter)
+        wrong("a delimiter is one character", result.delimiter, at=(raw, "delimiter"))
     if problems:
         raise BadInput(problems)
     return result
 
 
-def _text(value: Any, what: str, wrong: Any) -> str:
+def _text(node: Any, key: str, wrong: Any) -> str:
+    value = node[key]
     if not isinstance(value, str):
-        wrong(f"{what} must be a text", value)
+        wrong(f"{key} must be a text", value, at=(node, key))
     return str(value)
 
 
-def _names(value: Any, what: str, wrong: Any) -> dict[str, str]:
+def _names(node: Any, key: str, wrong: Any) -> dict[str, str]:
+    value = node.get(key) or {}
     if not isinstance(value, Mapping):
-        wrong(f"{what} must be a mapping of names", value)
+        wrong(f"{key} must be a mapping of names", value, at=(node, key))
         return {}
     return {str(key): str(item) for key, item in value.items()}
 
 
-def _files(value: Any, wrong: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def _files(raw: Any, wrong: Any) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     files: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
+    value = raw.get("files") or {}
     if not isinstance(value, Mapping):
-        wrong("files must be a mapping", value)
+        wrong("files must be a mapping", value, at=(raw, "files"))
         return files, columns
     for what, told in value.items():
         if what not in COLUMNS or not isinstance(told, Mapping):
-            wrong("this is no file of a source", what, ", ".join(COLUMNS))
+            wrong("this is no file of a source", what, ", ".join(COLUMNS), at=(value, what))
             continue
-        for key in set(told) - {"file", "columns"}:
-            wrong(f"{what}: a key that is not known", key, "file, columns")
+        for key in [key for key in told if key not in ("file", "columns")]:
+            wrong(f"{what}: a key that is not known", key, "file, columns", at=(told, key))
         if "file" in told:
             files[str(what)] = str(told["file"])
-        columns[str(what)] = _names(told.get("columns") or {}, f"columns of {what}", wrong)
-        for name in set(columns[str(what)]) - set(COLUMNS[str(what)]):
-            wrong(f"{what}: no such column", name, ", ".join(COLUMNS[str(what)]))
+        columns[str(what)] = _names(told, "columns", wrong)
+        known = COLUMNS[str(what)]
+        for name in [name for name in columns[str(what)] if name not in known]:
+            at = (told["columns"], name)
+            wrong(f"{what}: no such column", name, ", ".join(known), at=at)
     return files, columns
 
 
@@ -219,18 +229,21 @@ def _stages(value: Any, wrong: Any) -> list[StageRule]:
         try:
             rules.append(StageRule(re.compile(str(item[on])), on, stage))
         except re.error as error:
-            wrong(f"a pattern cannot be read: {error}", item[on])
+            wrong(f"a pattern cannot be read: {error}", item[on], at=(item, on))
     return rules
 
 
-def _rules(value: Any, wrong: Any) -> dict[str, float]:
+def _rules(raw: Any, wrong: Any) -> dict[str, float]:
     rules: dict[str, float] = {}
+    value = raw.get("rules") or {}
     for key, number in (value if isinstance(value, Mapping) else {"": value}).items():
+        at = (value, key)
         is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
         if key not in RULES:
-            wrong("there is no such rule", key, ", ".join(RULES))
+            wrong("there is no such rule", key, ", ".join(RULES), at=at)
         elif not is_number or not RULES[key][1] <= number <= RULES[key][2]:
-            wrong(f"rule {key} is out of range", number, f"{RULES[key][1]:g} to {RULES[key][2]:g}")
+            allowed = f"{RULES[key][1]:g} to {RULES[key][2]:g}"
+            wrong(f"rule {key} is out of range", number, allowed, at=at)
         else:
             rules[str(key)] = float(number)
     return rules

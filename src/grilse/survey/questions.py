@@ -83,14 +83,19 @@ def _checked(value: Any, file: str) -> Questions:
             for name in known
             if name not in value
         ),
-        *(_problem("Q-KEY", f"nobody asks {name!r}", file) for name in value if name not in known),
+        *(
+            _problem("Q-KEY", f"nobody asks {name!r}", file, value, name)
+            for name in value
+            if name not in known
+        ),
     ]
     for name in known:
         if name in value and not _fits(name, value[name]):
             kind = "a mapping of texts" if name in _MAPPINGS else "a text"
-            problems.append(_problem("Q-TYPE", f"{name} must be {kind}", file))
+            problems.append(_problem("Q-TYPE", f"{name} must be {kind}", file, value, name))
     if not problems and not _SCHEMA.fullmatch(value["schema"]):
-        problems.append(_problem("Q-SCHEMA", "that cannot be the name of a schema", file))
+        message = "that cannot be the name of a schema"
+        problems.append(_problem("Q-SCHEMA", message, file, value, "schema"))
     problems += [] if problems else _pattern_problems(value["stage_patterns"], file)
     if problems:
         raise BadInput(problems)
@@ -112,9 +117,10 @@ def _pattern_problems(patterns: Mapping[str, str], file: str) -> list[Problem]:
             re.compile(pattern)
         except re.error as error:
             message = f"stage_patterns: {stage}: no regular expression: {error}"
-            problems.append(_problem("Q-PATTERN", message, file))
+            problems.append(_problem("Q-PATTERN", message, file, patterns, stage))
     return problems
 
 
-def _problem(code: str, message: str, file: str) -> Problem:
-    return Problem(code, message, file=file)
+def _problem(code: str, message: str, file: str, node: Any = None, key: Any = None) -> Problem:
+    line = getattr(node, "key_lines", {}).get(key)
+    return Problem(code, message, file=file, line=line)
