@@ -55,7 +55,7 @@ def test_before_the_dense_days_stands_the_mean():
     everything, thin = rows(name), rows(name, dense_days=30)
     of = np.searchsorted(everything["reading_id"], thin["reading_id"])
     assert (everything["reading_id"][of] == thin["reading_id"]).all()
-    first_dense = (np.datetime64(AS_OF) - 30).astype("int64") * DAY_US
+    first_dense = (np.datetime64(AS_OF) - np.timedelta64(30, "D")).astype("int64") * DAY_US
     dense = thin["reading_time"] >= first_dense
     assert (everything["value"][of][dense] == thin["value"][dense]).all()
     assert dense.sum() == (everything["reading_time"] >= first_dense).sum()

@@ -56,7 +56,8 @@ def _every_day(
     """Put nought on days without a row, so that fasts are seen."""
     if not len(day):
         return day, value
-    whole = np.arange(day.min().astype("M8[D]"), day.max().astype("M8[D]") + 1)
+    last = day.max().astype("M8[D]")
+    whole = np.arange(day.min().astype("M8[D]"), last + np.timedelta64(1, "D"))
     filled = np.zeros(len(whole))
     filled[(day.astype("M8[D]") - whole[0]).astype(int)] = value
     return whole, filled

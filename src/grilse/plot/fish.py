@@ -111,7 +111,7 @@ def _deaths(axes: Axes, reader: Reader, subject: Subject, where: str) -> None:
     if not len(told["pct"]):
         return
     weeks = int(told["week"].max()) + 1
-    day = np.datetime64(subject.span.first) + step * np.arange(weeks)
+    day = np.datetime64(subject.span.first) + np.timedelta64(step, "D") * np.arange(weeks)
     floor = np.zeros(weeks)
     for cause, place in _by_share(told):
         height = np.zeros(weeks)

@@ -84,7 +84,7 @@ def _date(value: object) -> date:
 def _levels(axes: Axes, reader: Reader, subject: Subject) -> None:
     told = reader.columns(_LEVELS, first=subject.span.first, end=subject.span.end)
     floor = np.zeros(subject.span.days)
-    day = np.datetime64(subject.span.first) + np.arange(subject.span.days)
+    day = np.datetime64(subject.span.first) + np.timedelta64(1, "D") * np.arange(subject.span.days)
     shown = 0
     for feed in np.unique(told["feed_id"]):
         mine = told["feed_id"] == feed
