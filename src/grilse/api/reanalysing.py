@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ from grilse.analysis.observations import COLUMNS, NEEDED, Rows
 from grilse.analysis.reading import AnyRows, FileRows, Files, batches_in, last_day_in, let_go
 from grilse.api.analysing import ANALYSIS
 from grilse.api.choosing import chosen_date, chosen_parameters
+from grilse.api.reanalysing_databases import Question, asked_database
 from grilse.api.running import check_workers
 from grilse.dataset import amendment
 from grilse.dataset.layout import HOUSE, MANIFEST
@@ -40,6 +41,8 @@ from grilse.run.result import RunResult
 from grilse.run.run import run_segments
 from grilse.run.task import PATIENCE, BatchTask, Patience, SegmentTask, Work, keep_no_record
 from grilse.sinks.parquet import ParquetSink
+from grilse.sinks.postgres.target import SCHEMES
+from grilse.sinks.protocol import Sink
 from grilse.tables.catalogue import TABLES
 from grilse.tables.fingerprint import fingerprint
 from grilse.tables.totals import Totals
@@ -68,10 +71,13 @@ class AnalysisReport:
         What was analysed.
     result
         Of the run: batches, failures, rows and fingerprint by table.
+    told
+        What was lacking, or taken for granted.
     """
 
-    place: Path
+    place: Path | str
     result: RunResult
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,9 @@ def analyse(
     *,
     as_of: date | str | None = None,
     parameters: Parameters | str | PathLike[str] | None = None,
+    application: str | PathLike[str] | None = None,
+    schema: str | None = None,
+    overwrite: bool = False,
     workers: int | None = None,
     patience: Patience = PATIENCE,
     progress: bool = False,
@@ -97,12 +106,18 @@ def analyse(
     ----------
     place
         A dataset of Grilse's; any other folder of Parquet files, ``T.parquet`` or ``T/*.parquet``
-        for table T; or a DuckDB file. Rows of analysis that are there are made anew.
+        for table T; a DuckDB file; or ``postgresql://...``. Rows of analysis that are there are
+        made anew.
     as_of
         The date until which the batches were seen, where the place is no dataset; by default the
         day after the last event.
     parameters
         For places that are no dataset and lack the models of scenarios.
+    application, schema
+        Whose tables a database has, such as ``aquamind``, where they are not our own; and in what
+        schema.
+    overwrite
+        Whether days of which others tell in an application's tables are told anew.
     workers, patience, progress
         As in `run`.
 
@@ -115,18 +130,31 @@ def analyse(
     """
     check_workers(workers)
     root = Path(place)
+    run = partial(_run, workers=workers, patience=patience, progress=progress)
     if "://" in str(place):
+        _refuse_scheme(str(place))
+        return _of_database(
+            Question(str(place), application, schema, as_of, parameters, overwrite), run
+        )
+    if application is not None or schema is not None or overwrite:
         raise BadInput(
-            Problem("A-PLACE", "growth analysis reads folders and DuckDB files", found=str(place),
-                    mend="Run it with the rows: grilse run --to ... writes the analysis as well")
+            Problem("A-PLACE", "whose tables they are, and in what schema, is told of a database",
+                    found=str(place), allowed="postgresql://...")
         )  # fmt: skip
     if not root.exists():
         raise DestinationError(f"{root}: there is no such folder or file")
-    run = partial(_run, workers=workers, patience=patience, progress=progress)
     if (root / MANIFEST).is_file():
         _refuse(as_of=as_of, parameters=parameters)
         return AnalysisReport(root, _of_dataset(root, run))
     return AnalysisReport(root, _of_others(root, as_of, chosen_parameters(parameters), run))
+
+
+def _refuse_scheme(url: str) -> None:
+    if url.partition("://")[0] not in SCHEMES:
+        raise BadInput(
+            Problem("A-PLACE", "growth analysis reads folders, DuckDB files and PostgreSQL",
+                    found=url[:80], allowed="DIR, FILE.duckdb, postgresql://...")
+        )  # fmt: skip
 
 
 def _refuse(**options: Any) -> None:
@@ -146,7 +174,7 @@ def make(study: _Study, looked: tuple[_Source, int]) -> Iterator[tuple[str, pa.R
 
 
 def _run(
-    study: _Study, sink: ParquetSink, keep: Any, tasks: list[SegmentTask], *,
+    study: _Study, sink: Sink, keep: Any, tasks: list[SegmentTask], *,
     workers: int | None, patience: Patience, progress: bool,
 ) -> RunResult:  # fmt: skip
     count = sum(len(task.batches) for task in tasks)
@@ -246,14 +274,7 @@ def _of_others(root: Path, as_of: date | str | None, parameters: Parameters, run
     except ValueError as error:
         raise DestinationError(f"{root}: {error}") from error
     day = day_of(chosen_date("as_of", as_of)) if as_of is not None else (last or 0) + 1
-    tasks = [
-        SegmentTask(
-            segment_name(place),
-            tuple(BatchTask(n, str(n), "", (source, n)) for n in numbers[first : first + size]),
-        )
-        for size in (_BATCHES_A_SEGMENT,)
-        for place, first in enumerate(range(0, len(numbers), size))
-    ]
+    tasks = _tasks_of(source, numbers)
     marks = {"about": "growth analysis by Grilse"}
     with TemporaryDirectory(prefix="grilse-analysis-") as folder:
         sink = ParquetSink(Path(folder), marks, flush_to_disk=False)
@@ -261,6 +282,27 @@ def _of_others(root: Path, as_of: date | str | None, parameters: Parameters, run
         let_go(str(root))
         _bring(Path(folder), root)
     return result
+
+
+def _tasks_of(source: AnyRows, numbers: Sequence[int]) -> list[SegmentTask]:
+    size = _BATCHES_A_SEGMENT
+    return [
+        SegmentTask(
+            segment_name(place),
+            tuple(BatchTask(n, str(n), "", (source, n)) for n in numbers[first : first + size]),
+        )
+        for place, first in enumerate(range(0, len(numbers), size))
+    ]
+
+
+def _of_database(question: Question, run: Any) -> AnalysisReport:
+    """Analyse what a database holds, and write what comes of it there, a batch at a time."""
+    with asked_database(question) as study:
+        found = run(
+            _Study(study.models, study.as_of), study.sink, keep_no_record,
+            _tasks_of(study.source, study.numbers),
+        )  # fmt: skip
+        return AnalysisReport(study.shown, found, study.told)
 
 
 def _bring(made: Path, root: Path) -> None:

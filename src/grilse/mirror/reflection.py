@@ -12,6 +12,7 @@ from typing import Any
 
 from grilse.ground import marked_yaml
 from grilse.ground.errors import BadInput, Problem
+from grilse.mirror.states import States
 from grilse.tables.catalogue import TABLES
 
 __all__ = ["BUILTIN", "Reflection", "asked_reads", "read_reflection"]
@@ -50,6 +51,8 @@ class Reflection:
         Names or groups of checks that cannot be made, by the reason.
     informs
         Names of checks that tell, and fail nothing.
+    states
+        Where the application keeps what is estimated of each day, if it does.
     """
 
     application: str
@@ -62,6 +65,7 @@ class Reflection:
     weight_step_g: float = 0.001
     unfit: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     informs: tuple[str, ...] = ()
+    states: States | None = None
 
 
 def read_reflection(application: str | PathLike[str]) -> Reflection:
@@ -91,7 +95,8 @@ def _checked(value: Any, file: str) -> Reflection:
     unfit = {why: tuple(names) for why, names in value.get("unfit", {}).items()}
     lists = {name: tuple(value.get(name, ())) for name in ("macros", "informs")}
     step = float(value.get("weight_step_g", 0.001))
-    return Reflection(**{**value, **lists, "unfit": unfit, "weight_step_g": step})
+    states = States(**value["states"]) if "states" in value else None
+    return Reflection(**{**value, **lists, "unfit": unfit, "weight_step_g": step, "states": states})
 
 
 def _faults(value: Mapping[str, Any]) -> Iterator[str]:
@@ -115,6 +120,19 @@ def _faults(value: Mapping[str, Any]) -> Iterator[str]:
         yield "unfit must be a mapping of reasons to lists of checks"
     if not isinstance(value.get("weight_step_g", 0.0), int | float):
         yield "weight_step_g must be a number"
+    if "states" in value:
+        yield from _faults_of_states(value["states"])
+
+
+def _faults_of_states(value: Any) -> Iterator[str]:
+    names = [each.name for each in fields(States)]
+    if not isinstance(value, Mapping) or set(value) != set(names):
+        yield f"states must have {', '.join(names)}, and nothing else"
+        return
+    for name in names:
+        is_text = name not in ("columns", "marked", "brought")
+        if not (isinstance(value[name], str) if is_text else _is_pairs(value[name])):
+            yield f"states: {name} must be {'a text' if is_text else 'a mapping of names to texts'}"
 
 
 def _is_pairs(value: Any) -> bool:
