@@ -16,11 +16,14 @@ from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
 from grilse.tables.catalogue import TABLES
 from grilse.tables.catalogue.reference import PARAMETERS
+from grilse.tables.schema import Table
 from grilse.verify.bands import limit
+from grilse.verify.books import Stores
 from grilse.verify.check import Check
 from grilse.verify.checks import CHECKS, application, truth
 from grilse.verify.derived import derive
 from grilse.verify.evidence import Evidence
+from grilse.verify.joints import doubted_joints
 from grilse.verify.lice_rules import lice_rules
 from grilse.verify.lived import hold_lived
 from grilse.verify.oxygen import OxygenRule
@@ -30,7 +33,7 @@ from grilse.verify.sea import sea_densities, sea_rules
 from grilse.verify.session import Session, connect
 from grilse.verify.source import Source, open_source
 from grilse.verify.stretches import stretches
-from grilse.verify.sweep import ReadingRules, SweptFile, sweep
+from grilse.verify.sweep import RowRules, SweptFile, sweep
 from grilse.verify.verdict import CheckResult, Judgement, Severity, Tally, Verdict
 
 __all__ = ["Options", "chosen_checks", "verify", "verify_source"]
@@ -153,27 +156,34 @@ def _is_named(check: Check, names: Collection[str]) -> bool:
 def _gathered(
     source: Source, session: Session, options: Options, chosen: Iterable[Check]
 ) -> Evidence:
-    """Sweep the files, the farm's first, and load what can be read."""
+    """Sweep the files, those first that others are held against, and load what can be read."""
     with_fingerprints = any(check.name == "structure.fingerprints" for check in chosen)
     threads = options.threads
-    of_farm = [file for file in source.files if file.table.owner == "farm"]
+    first = [file for file in source.files if _is_first(file.table)]
     swept = [
         _without_runs(session, each)
-        for each in sweep(of_farm, threads, with_fingerprints=with_fingerprints)
+        for each in sweep(first, threads, with_fingerprints=with_fingerprints)
     ]
-    _load(session, swept, of_farm=True)
+    _load(session, swept, are_first=True)
     hours = _hours_written(source.parameters)
-    rules = ReadingRules(hours, _oxygen_rule(source, session))
-    others = [file for file in source.files if file.table.owner != "farm"]
+    rules = RowRules(hours, _oxygen_rule(source, session), _stores(session))
+    others = [file for file in source.files if not _is_first(file.table)]
     for each in sweep(others, threads, rules=rules, with_fingerprints=with_fingerprints):
         swept.append(_without_runs(session, each))
     session.settle()
-    _load(session, swept, of_farm=False)
+    _load(session, swept, are_first=False)
     _hold_plan(source, session)
     derive(session, source.as_of.isoformat())
     if source.application is not None:
         hold_lived(session, source.application)
-    return Evidence(source, session, tuple(swept), hours, with_fingerprints)
+    doubts = {
+        (name, each.file.table.name)
+        for each in swept
+        for part in each.parts
+        for name in part.doubts
+    }
+    doubts.update(doubted_joints(session))
+    return Evidence(source, session, tuple(swept), hours, frozenset(doubts), with_fingerprints)
 
 
 def _hours_written(parameters: Parameters) -> tuple[int, ...]:
@@ -185,10 +195,15 @@ def _hours_written(parameters: Parameters) -> tuple[int, ...]:
     return tuple(taken[place * len(taken) // kept] for place in range(kept))
 
 
-def _load(session: Session, swept: Iterable[SweptFile], *, of_farm: bool) -> None:
+def _is_first(table: Table) -> bool:
+    """Whether rows of other tables are held against a table's while they are swept."""
+    return table.owner == "farm" or table.name == "feed_lot"
+
+
+def _load(session: Session, swept: Iterable[SweptFile], *, are_first: bool) -> None:
     good = [each.file for each in swept if not each.broken and not each.misfits]
     for table in TABLES.values():
-        if (table.owner == "farm") == of_farm:
+        if _is_first(table) == are_first:
             session.load(table, [file for file in good if file.table is table])
 
 
@@ -198,6 +213,13 @@ def _without_runs(session: Session, swept: SweptFile) -> SweptFile:
         if part.runs is not None:
             session.add_runs(swept.file.table, part.runs)
     return replace(swept, parts=tuple(replace(part, runs=None) for part in swept.parts))
+
+
+def _stores(session: Session) -> Stores:
+    """Say whose feed is eaten where: halls and areas have stores of their own numbers."""
+    places = session.all("SELECT container_id, coalesce(hall_id, area_id) FROM container")
+    lots = session.all("SELECT lot_id, feed_id, store_id FROM feed_lot")
+    return Stores(dict(places), {lot: (feed, store) for lot, feed, store in lots})
 
 
 def _oxygen_rule(source: Source, session: Session) -> OxygenRule:

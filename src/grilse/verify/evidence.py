@@ -8,6 +8,7 @@ from typing import Any
 
 from grilse.tables.schema import Table
 from grilse.verify.books import differences
+from grilse.verify.doubts import DOUBTS
 from grilse.verify.session import Session
 from grilse.verify.source import Source
 from grilse.verify.sweep import SweptFile
@@ -30,6 +31,8 @@ class Evidence:
         What the sweep saw, file by file, in the order of the catalogue.
     hours
         Hours of the day at which readings are taken.
+    doubts
+        Checks that some row may break, each with the table of that row.
     with_fingerprints
         Whether the sweep worked out fingerprints.
     segments
@@ -40,6 +43,7 @@ class Evidence:
     session: Session
     swept: tuple[SweptFile, ...]
     hours: tuple[int, ...]
+    doubts: frozenset[tuple[str, str]] = frozenset()
     with_fingerprints: bool = True
     segments: frozenset[str] | None = None
 
@@ -56,7 +60,7 @@ class Evidence:
         return int(parameters.number(path)) if parameters.has(path) else 0
 
     def faults(
-        self, sql: str, looked: tuple[str, ...], *, only_if: str = "", **parameters: Any
+        self, sql: str, looked: tuple[str, ...], *, is_kept: bool = False, **parameters: Any
     ) -> Tally:
         """Run a query that returns a row a fault: table, batch, key, what.
 
@@ -68,12 +72,12 @@ class Evidence:
             The query; ``$as_of`` stands for the as-of date, other names for `parameters`.
         looked
             Tables whose rows were looked at.
-        only_if
-            A quick query of runs: where it finds none, no row can be at fault, and `sql`, which
-            looks at each, need not be run.
+        is_kept
+            Whether it is known already that no row is at fault: then `sql`, which looks at each,
+            need not be run.
         """
         rows = sum(map(self.rows, looked))
-        if only_if and not self.session.all(f"{only_if} LIMIT 1"):
+        if is_kept:
             return Tally(rows)
         named = {"as_of": self.source.as_of, **parameters}
         used = {name: value for name, value in named.items() if f"${name}" in sql}
@@ -93,6 +97,16 @@ class Evidence:
         return (
             "WHERE NOT EXISTS (SELECT 1 FROM whole.injected_event i WHERE i.table_name = tbl "
             "AND key BETWEEN i.first_key AND i.last_key)"
+        )
+
+    def finds(self, sql: str) -> bool:
+        """Whether a query, a quick one of runs, finds anything."""
+        return bool(self.session.all(f"{sql} LIMIT 1"))
+
+    def is_clear(self, check: str, *tables: str) -> bool:
+        """Whether no row of some tables may break a check, all of which have a rule for that."""
+        return all(
+            check in DOUBTS.get(table, {}) and (check, table) not in self.doubts for table in tables
         )
 
     def rows(self, table: str) -> int:

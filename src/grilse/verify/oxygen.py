@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grilse.ground.days import MICROSECONDS_PER_HOUR
 from grilse.tables.catalogue.reference import PARAMETERS
-from grilse.verify.runs import Columns, Runs, tally_of
+from grilse.verify.runs import Runs, tally_of
 from grilse.verify.solubility import COLDEST_MILLI_C, HOTTEST_MILLI_C, solubility_by_milli_c
 from grilse.verify.verdict import Tally
 
@@ -19,9 +18,6 @@ __all__ = ["OxygenRule", "judge_oxygen"]
 
 _TEMPERATURE, _OXYGEN = PARAMETERS.index("temperature"), PARAMETERS.index("oxygen")
 _FRESH = (0.0, 0.0)
-_HOURS = 1 << 24
-"""More hours than there are from 1970 to the last date there can be."""
-
 Floats = NDArray[np.float32]
 
 
@@ -69,11 +65,9 @@ def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
         return Tally(), shares
     lengths = readings.ends[runs] - starts[runs]
     rows = np.flatnonzero(columns["parameter"] == _OXYGEN)
-    milli_c, is_read = _temperature_at(columns, rows)
-    key = columns[readings.table.primary_key[0]][rows]
-    for least, most in rule.asked:
-        if least <= key[-1] and most >= key[0]:
-            is_read &= (key < least) | (key > most)
+    milli_c, is_read = _temperature_at(readings, runs)
+    if rule.asked:
+        is_read &= _is_judged(readings.key[rows], rule)
     mg_l = columns["value"][rows] * np.float32(0.001)
     containers = columns["container_id"][starts[runs]].tolist()
     water = [rule.salinity.get(container, _FRESH) for container in containers]
@@ -89,6 +83,15 @@ def judge_oxygen(readings: Runs, rule: OxygenRule) -> tuple[Tally, Floats]:
         lambda i: _impossible(*(float(each[told[i]]) for each in (mg_l, milli_c, share))),
     )  # fmt: skip
     return Tally(len(rows)) + impossible, shares
+
+
+def _is_judged(keys: NDArray[np.int64], rule: OxygenRule) -> NDArray[np.bool_]:
+    """Say which readings nobody asked to be otherwise."""
+    found = np.ones(len(keys), bool)
+    for least, most in rule.asked:
+        if least <= keys[-1] and most >= keys[0]:
+            found &= (keys < least) | (keys > most)
+    return found
 
 
 def _judged(
@@ -128,32 +131,48 @@ def _impossible(mg_l: float, milli_c: float, share: float) -> str:
 
 
 def _temperature_at(
-    columns: Columns, rows: NDArray[np.int64]
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return the temperature read in the place and at the time of each row, and whether one was."""
-    warm = np.flatnonzero(columns["parameter"] == _TEMPERATURE)
-    at = _partner(columns, rows, warm)
-    time, assignment = columns["reading_time"], columns["assignment_id"]
-    is_read = at >= 0
-    is_read &= (time[at] == time[rows]) & (assignment[at] == assignment[rows])
-    return columns["value"][at], is_read
+    readings: Runs, runs: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Return the temperature read in the place and at the time of each row of some runs, if it was.
 
-
-def _partner(
-    columns: Columns, rows: NDArray[np.int64], warm: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return for each row the temperature's row that must be its own, if there is one at all.
-
-    A sound dataset has as many of one as of the other, in one order; else they are looked up by
-    assignment and hour.
+    A thermometer's readings are mostly taken at the very times of those held against them; where
+    one was silent they are looked up by time.
     """
-    time, assignment = columns["reading_time"], columns["assignment_id"]
-    if len(warm) == len(rows) and np.array_equal(time[warm], time[rows]):
-        return warm
-    if not len(warm):
-        return np.full(len(rows), -1)
-    key = assignment.astype(np.int64) * _HOURS + time // MICROSECONDS_PER_HOUR
-    order = warm[np.argsort(key[warm], kind="stable")]
-    found = np.searchsorted(key[order], key[rows])
-    partner: NDArray[np.int64] = order[np.minimum(found, len(order) - 1)]
-    return partner
+    time, value = readings.columns["reading_time"], readings.columns["value"]
+    starts, ends = readings.starts, readings.ends
+    warm = _thermometers(readings)
+    count = int((ends[runs] - starts[runs]).sum())
+    milli_c, is_read = np.zeros(count, np.int32), np.zeros(count, bool)
+    places = readings.columns["assignment_id"][starts[runs]].tolist()
+    done = 0
+    for place, start, end in zip(places, starts[runs].tolist(), ends[runs].tolist(), strict=True):
+        mine = slice(done, done + end - start)
+        done = mine.stop
+        for first, last in warm.get(place, ()):
+            if last - first == end - start and np.array_equal(time[first:last], time[start:end]):
+                milli_c[mine], is_read[mine] = value[first:last], True
+            else:
+                at, is_there = _looked_up(time[first:last], time[start:end])
+                milli_c[mine][is_there] = value[first:last][at[is_there]]
+                is_read[mine] |= is_there
+    return milli_c, is_read
+
+
+def _thermometers(readings: Runs) -> Mapping[int, list[tuple[int, int]]]:
+    """Return where the runs of each assignment's temperatures begin and end."""
+    starts, ends = readings.starts, readings.ends
+    runs = np.flatnonzero(readings.columns["parameter"][starts] == _TEMPERATURE)
+    places = readings.columns["assignment_id"][starts[runs]].tolist()
+    found: dict[int, list[tuple[int, int]]] = {}
+    for place, *span in zip(places, starts[runs].tolist(), ends[runs].tolist(), strict=True):
+        found.setdefault(place, []).append((span[0], span[1]))
+    return found
+
+
+def _looked_up(
+    there: NDArray[np.int64], wanted: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return where each time stands among others, which need not ascend, and whether it does."""
+    order = np.argsort(there, kind="stable")
+    at = order[np.minimum(np.searchsorted(there, wanted, sorter=order), len(there) - 1)]
+    return at, there[at] == wanted

@@ -8,7 +8,7 @@ of life agree, and that a sensor's readings ascend in time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 
 from grilse.ground.days import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR
 from grilse.tables.schema import Table
+from grilse.verify.measures import MEASURES, Columns, Measure
 from grilse.verify.verdict import EXAMPLES, Fault, Tally
 
 __all__ = [
     "DAY_PARTS", "MISSING", "READINGS", "SINGLE", "Columns", "Runs", "run_columns", "run_schema",
     "tally_of",
 ]  # fmt: skip
-
-Columns = Mapping[str, NDArray[Any]]
 
 READINGS = "environmental_reading"
 
@@ -54,7 +53,6 @@ MISSING = np.iinfo(np.int64).min
 
 _MEASURES = ("row_count", "first_key", "last_key", "first_us", "last_us", "origin_us",
              "key_assignment", "key_parameter")  # fmt: skip
-_VALUES = ("least", "most")
 _SHARES = ("least_share", "most_share")
 _DAYS, _HOURS, _DAY_HOURS = 4096, 65_536, 24
 
@@ -77,18 +75,22 @@ def run_schema(table: Table) -> pa.Schema:
 
     After the shared ones come the rows, the first and last key, the least and greatest time in
     microseconds, midnight of the batch's first day as the key tells it, and the assignment and
-    parameter in the key; of readings also the least and greatest value in thousandths, and of
-    oxygen as shares of what the water holds.
+    parameter in the key; then what `MEASURES` tells of a table's runs, and of oxygen the least and
+    greatest share of what the water holds.
     """
     fields = [
         pa.field(name, pa.string() if name == "parameter" else pa.int64())
         for name in run_columns(table)
     ]
     fields += [pa.field(name, pa.int64()) for name in _MEASURES]
+    fields += [pa.field(name, kind) for name, (kind, _) in _measures_of(table)]
     if table.name == READINGS:
-        fields += [pa.field(name, pa.int32()) for name in _VALUES]
         fields += [pa.field(name, pa.float32()) for name in _SHARES]
     return pa.schema(fields)
+
+
+def _measures_of(table: Table) -> Iterable[tuple[str, Measure]]:
+    return MEASURES.get(table.name, {}).items()
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Runs:
         return np.append(self.starts[1:], len(self.key))
 
     @cached_property
-    def _goes_on(self) -> NDArray[np.bool_]:
+    def goes_on(self) -> NDArray[np.bool_]:
         """Whether each row from the second on is of the same run as the one before it."""
         same = np.ones(len(self.key), bool)
         same[self.starts] = False
@@ -170,7 +172,7 @@ class Runs:
         """Find rows whose time is not the one that their key tells, as it is for those before."""
         if self._origin is None:
             return Tally()
-        off = np.flatnonzero((self._origin[1:] != self._origin[:-1]) & self._goes_on) + 1
+        off = np.flatnonzero((self._origin[1:] != self._origin[:-1]) & self.goes_on) + 1
         return tally_of(
             self.table, self.columns, off,
             lambda i: "its time is not that of its key, unlike in the row before or after it",
@@ -179,7 +181,7 @@ class Runs:
     def out_of_time(self, hours: tuple[int, ...]) -> Tally:
         """Find readings no later than the one before them in their series, or off the hours."""
         time = self.columns["reading_time"]
-        late = np.flatnonzero((time[1:] <= time[:-1]) & self._goes_on) + 1
+        late = np.flatnonzero((time[1:] <= time[:-1]) & self.goes_on) + 1
         listed = np.zeros(_HOURS, bool)
         for hour in hours:
             listed[hour::_DAY_HOURS] = True
@@ -201,10 +203,9 @@ class Runs:
             Of readings, the least and greatest share of solubility, shape (runs, 2).
         """
         made = {**self._shared(), **self._measures()}
+        for name, (_, measure) in _measures_of(self.table):
+            made[name] = measure(self.columns, (self.starts, self.ends))
         if shares is not None:
-            value = self.columns["value"]
-            made["least"] = np.minimum.reduceat(value, self.starts)
-            made["most"] = np.maximum.reduceat(value, self.starts)
             made["least_share"], made["most_share"] = shares[:, 0], shares[:, 1]
         schema = run_schema(self.table)
         arrays = [_array(made.get(field.name), field.type, len(self.starts)) for field in schema]

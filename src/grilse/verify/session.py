@@ -26,7 +26,19 @@ _SQL_TYPES = {
     "int32": "INTEGER", "int64": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP",
     "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR",
 }  # fmt: skip
-_RUN_TYPES = {"int64": "BIGINT", "int32": "INTEGER", "float": "FLOAT", "string": "VARCHAR"}
+_RUN_TYPES = {
+    "int64": "BIGINT",
+    "int32": "INTEGER",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "string": "VARCHAR",
+}
+
+
+_SCATTER = """
+CREATE MACRO scatter(n, total, squares) AS
+if(n > 1, sqrt(greatest((squares - total * total / n) / (n - 1), 0)), NULL)
+"""
 
 
 def connect(spill: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
@@ -51,7 +63,8 @@ class Session:
 
     ``whole.T`` is all of table T; ``T`` is what is in focus, at first all of it. Tables that hold
     at most `HELD_ROWS` rows are kept in memory. Times are plain timestamps in UTC. ``T_run`` are
-    the runs of T's rows, and ``said(x)`` is a value as text, ``none`` where there is none.
+    the runs of T's rows, ``said(x)`` is a value as text, ``none`` where there is none, and
+    ``scatter(n, sum, squares)`` the standard deviation of what these are of.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -61,6 +74,7 @@ class Session:
         self._waiting: dict[str, list[pa.RecordBatch]] = {}
         connection.execute("CREATE SCHEMA whole")
         connection.execute("CREATE MACRO said(value) AS coalesce(value::VARCHAR, 'none')")
+        connection.execute(_SCATTER)
         for table in TABLES.values():
             columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in run_schema(table))
             connection.execute(f"CREATE TABLE {table.name}_run ({columns})")

@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from grilse.tables.fingerprint import fingerprint
 from grilse.tables.schema import Column, Table, storage_dtype
 from grilse.tables.totals import Totals
-from grilse.verify.books import Books, accounts_of
+from grilse.verify.books import Books, Stores, accounts_of
+from grilse.verify.doubts import doubts_of
 from grilse.verify.oxygen import OxygenRule, judge_oxygen
 from grilse.verify.runs import MISSING, READINGS, Columns, Runs, tally_of
 from grilse.verify.source import TableFile
 from grilse.verify.verdict import Tally
 
-__all__ = ["Part", "ReadingRules", "SweptFile", "sweep"]
+__all__ = ["Part", "RowRules", "SweptFile", "sweep"]
 
 
 _GREAT_GAP = 1024
@@ -39,19 +40,22 @@ _MOST_SPANS = 1024
 
 
 @dataclass(frozen=True)
-class ReadingRules:
-    """What readings are held against, row by row.
+class RowRules:
+    """What rows are held against, one by one.
 
     Attributes
     ----------
     hours
-        Hours of the day at which they are taken.
+        Hours of the day at which readings are taken.
     oxygen
         What oxygen may be.
+    stores
+        Whose feed is eaten where.
     """
 
     hours: tuple[int, ...]
     oxygen: OxygenRule
+    stores: Stores
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Part:
         Tallies by the name of the check they are for.
     books
         What its rows tell of each account.
+    doubts
+        Names of the checks that some row may break, of those that have a rule for it.
     runs
         The runs of its rows; None once they are in the database.
     """
@@ -76,6 +82,7 @@ class Part:
     spans: NDArray[np.int64]
     found: Mapping[str, Tally]
     books: Books
+    doubts: frozenset[str]
     runs: pa.RecordBatch | None
 
 
@@ -98,7 +105,7 @@ def sweep(
     files: Iterable[TableFile],
     threads: int,
     *,
-    rules: ReadingRules | None = None,
+    rules: RowRules | None = None,
     with_fingerprints: bool = True,
 ) -> Iterator[SweptFile]:
     """Read files and yield what was seen in each, in their order.
@@ -110,7 +117,7 @@ def sweep(
     threads
         How many files are read at once.
     rules
-        What readings are held against; None for tables that are not readings.
+        What rows are held against; None for the farm's.
     with_fingerprints
         Whether content fingerprints are worked out.
     """
@@ -145,7 +152,7 @@ def _reused_memory() -> Iterator[None]:
         pa.set_memory_pool(before)
 
 
-def _swept(file: TableFile, rules: ReadingRules | None, with_fingerprints: bool) -> SweptFile:
+def _swept(file: TableFile, rules: RowRules | None, with_fingerprints: bool) -> SweptFile:
     """Read one file; what the operating system or the format says against it is its fault."""
     try:
         with pq.ParquetFile(file.path) as opened:
@@ -176,7 +183,7 @@ def _misfits(table: Table, found: pa.Schema) -> Iterator[str]:
 
 
 def _part(
-    table: Table, rows: pa.RecordBatch, rules: ReadingRules | None, with_fingerprints: bool
+    table: Table, rows: pa.RecordBatch, rules: RowRules | None, with_fingerprints: bool
 ) -> Part:
     columns = {c.name: _integers(c, rows.column(c.name)) for c in table.columns if c.kind != "text"}
     runs = Runs(table, columns)
@@ -187,12 +194,13 @@ def _part(
         "structure.values": _bad_values(table, rows, columns),
         "keys.arithmetic": runs.off_key(),
     }
-    shares = None
+    shares, stores = None, None if rules is None else rules.stores
     if rules is not None and table.name == READINGS:
         found["water.oxygen"], shares = judge_oxygen(runs, rules.oxygen)
         found["time.reading_hours"] = runs.out_of_time(rules.hours)
     total = Totals(rows.num_rows, fingerprint(table, rows) if with_fingerprints else 0)
-    return Part(total, _spans(runs.key), found, accounts_of(runs), runs.rows(shares))
+    books, doubts = accounts_of(runs, stores), doubts_of(runs)
+    return Part(total, _spans(runs.key), found, books, doubts, runs.rows(shares))
 
 
 def _spans(keys: NDArray[Any]) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grilse.verify.bands import limit
+from grilse.verify.books import BATCH_DAYS
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
 from grilse.verify.verdict import Tally
@@ -22,9 +23,10 @@ def complete(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH told AS (
-            SELECT assignment_id, count(*) AS days, min(state_date) AS first,
-                   max(state_date) AS last
-            FROM analysis_daily_state GROUP BY 1
+            SELECT assignment_id, sum(row_count)::BIGINT AS days,
+                   DATE '1970-01-01' + min(first_state_date)::INTEGER AS first,
+                   DATE '1970-01-01' + max(last_state_date)::INTEGER AS last
+            FROM analysis_daily_state_run GROUP BY 1
         )
         SELECT 'assignment', a.batch_id, a.assignment_id,
                CASE WHEN days IS NULL THEN 'is not analysed'
@@ -45,7 +47,7 @@ def complete(evidence: Evidence) -> Tally:
 )
 def population(evidence: Evidence) -> Tally:
     # A stay may be added to as long as fish are moved into it.
-    return evidence.faults(
+    of_stays = evidence.faults(
         """
         SELECT 'analysis_daily_state', batch_id, analysis_state_id,
                format('{} fish on {}, {} the day before', population_count, state_date, before)
@@ -54,14 +56,19 @@ def population(evidence: Evidence) -> Tally:
         WHERE population_count > before AND NOT EXISTS (
             SELECT 1 FROM transfer_action t WHERE t.dest_assignment_id = s.assignment_id
             AND t.transfer_date = s.state_date)
-        UNION ALL
+        """,
+        (_STATES,),
+        is_kept=evidence.is_clear("analysis.population", _STATES),
+    )
+    return of_stays + evidence.faults(
+        """
         SELECT 'analysis_batch_day', batch_id, batch_day_id,
                format('{} fish on {}, {} the day before', population_count, state_date, before)
         FROM (SELECT *, lag(population_count) OVER (PARTITION BY batch_id ORDER BY state_date)
                         AS before FROM analysis_batch_day)
         WHERE population_count > before
         """,
-        (_STATES, _DAYS),
+        (_DAYS,),
     )
 
 
@@ -72,30 +79,37 @@ def population(evidence: Evidence) -> Tally:
     by_stretch=True,
 )
 def steps(evidence: Evidence) -> Tally:
-    # A harvest takes the heaviest rings first: the mean of what is left may be another.
-    return evidence.faults(
+    down, up = limit("analysis_step_down_share"), limit("analysis_step_up_share")
+    of_stays = evidence.faults(
         """
-        WITH told AS (
-            SELECT *, lag(avg_weight_g) OVER (PARTITION BY assignment_id ORDER BY state_date)
-                      AS before FROM analysis_daily_state
-        ), ends AS (
-            SELECT assignment_id, arg_min(avg_weight_g, state_date) AS came,
-                   arg_min(analysis_state_id, state_date) AS key,
-                   arg_max(avg_weight_g, state_date) AS left_with
-            FROM analysis_daily_state GROUP BY 1
+        SELECT 'analysis_daily_state', batch_id, analysis_state_id,
+               format('{} g on {}, {} g the day before', avg_weight_g, state_date, before)
+        FROM (SELECT *, lag(avg_weight_g) OVER (PARTITION BY assignment_id ORDER BY state_date)
+                        AS before FROM analysis_daily_state)
+        WHERE avg_weight_g NOT BETWEEN before * (1 - $down) AND before * (1 + $up)
+        """,
+        (_STATES,),
+        is_kept=evidence.is_clear("analysis.steps", _STATES),
+        down=down,
+        up=up,
+    )
+    # A harvest takes the heaviest rings first: the mean of what is left may be another.
+    return of_stays + evidence.faults(
+        """
+        WITH ends AS (
+            SELECT assignment_id, arg_min(first_avg_weight_g, first_state_date) / 1000 AS came,
+                   arg_min(first_key, first_state_date) AS key,
+                   arg_max(last_avg_weight_g, last_state_date) / 1000 AS left_with
+            FROM analysis_daily_state_run GROUP BY 1
         ), moves AS (
             SELECT d.key, any_value(t.batch_id) AS batch_id, any_value(d.came) AS came,
                    min(s.left_with) AS least, max(s.left_with) AS most
             FROM transfer_action t JOIN ends s ON s.assignment_id = t.source_assignment_id
             JOIN ends d ON d.assignment_id = t.dest_assignment_id GROUP BY 1
         )
-        SELECT 'analysis_daily_state', batch_id, analysis_state_id,
-               format('{} g on {}, {} g the day before', avg_weight_g, state_date, before)
-        FROM told WHERE avg_weight_g NOT BETWEEN before * (1 - $down) AND before * (1 + $up)
-        UNION ALL
         SELECT 'analysis_daily_state', batch_id, key,
-               format('{} g on the first day, {} to {} g where the fish came from', came, least,
-                      most)
+               format('{:.3f} g on the first day, {:.3f} to {:.3f} g where the fish came from',
+                      came, least, most)
         FROM moves WHERE came < least * (1 - $down) OR came > most * (1 + $up)
         UNION ALL
         SELECT 'analysis_batch_day', batch_id, batch_day_id,
@@ -106,9 +120,9 @@ def steps(evidence: Evidence) -> Tally:
         WHERE avg_weight_g NOT BETWEEN before * (1 - $down) AND before * (1 + $up)
           AND population_count >= fish * $stay
         """,
-        (_STATES, _DAYS),
-        down=limit("analysis_step_down_share"),
-        up=limit("analysis_step_up_share"),
+        (_DAYS,),
+        down=down,
+        up=up,
         stay=limit("analysis_stay_share"),
     )
 
@@ -131,6 +145,7 @@ def biomass(evidence: Evidence) -> Tally:
            OR avg_weight_g <= 0 OR weight_se_g <= 0 OR confidence NOT BETWEEN 0 AND 1
         """,
         (_STATES,),
+        is_kept=evidence.is_clear("analysis.biomass", _STATES),
     )
 
 
@@ -141,7 +156,8 @@ def biomass(evidence: Evidence) -> Tally:
     by_stretch=True,
 )
 def batch_days(evidence: Evidence) -> Tally:
-    return evidence.faults(
+    # A day told twice, or of no container, would balance against nothing.
+    of_days = evidence.faults(
         """
         WITH sums AS (
             SELECT batch_id, state_date, count(*) AS containers, sum(population_count) AS fish,
@@ -156,7 +172,12 @@ def batch_days(evidence: Evidence) -> Tally:
         FROM analysis_batch_day d FULL JOIN sums s USING (batch_id, state_date)
         WHERE (d.container_count, d.population_count, d.biomass_kg, d.mortality_count, d.feed_kg)
               IS DISTINCT FROM (containers, fish, kilos, dead, feed)
-        UNION ALL
+        """,
+        (_DAYS,),
+        is_kept=evidence.balances(*BATCH_DAYS) and evidence.is_clear("analysis.batch_days", _DAYS),
+    )
+    return of_days + evidence.faults(
+        """
         SELECT 'analysis_batch_week', w.batch_id, batch_week_id,
                format('{} fish at the end of the week of {}; {} on its last day',
                       w.population_count, week_start, said(d.population_count))
@@ -164,7 +185,7 @@ def batch_days(evidence: Evidence) -> Tally:
           ON d.batch_id = w.batch_id AND d.state_date <= w.week_start + 6
         WHERE w.population_count IS DISTINCT FROM d.population_count
         """,
-        (_DAYS,),
+        (),
     )
 
 

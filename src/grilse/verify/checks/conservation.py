@@ -148,6 +148,7 @@ def daily(evidence: Evidence) -> Tally:
         ) WHERE population_count <> before - mortality_count - removed_count
         """,
         ("true_daily_state",),
+        is_kept=evidence.is_clear("conservation.daily", "true_daily_state"),
     )
 
 
@@ -209,7 +210,7 @@ def events(evidence: Evidence) -> Tally:
             "cull_event",
             "escape_event",
         ),
-        only_if=f"SELECT 1 WHERE {not evidence.balances('dead', 'removed', 'feed')}",
+        is_kept=evidence.balances("dead", "removed", "feed"),
     )
 
 
@@ -294,6 +295,7 @@ def counts(evidence: Evidence) -> Tally:
                 f"SELECT '{table}', batch_id, {key}, format('{count} is {{}}', {count}) "
                 f"FROM {table} WHERE {count} < {least}",
                 (table,),
+                is_kept=evidence.is_clear("conservation.counts", table),
             )
     return tally
 

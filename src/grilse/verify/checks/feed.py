@@ -5,6 +5,7 @@ Amounts are added as doubles, in whole steps of 10 g: those they add up exactly,
 
 from __future__ import annotations
 
+from grilse.verify.books import EATEN, EATEN_OF
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
 from grilse.verify.verdict import Tally
@@ -233,26 +234,31 @@ def deliveries(evidence: Evidence) -> Tally:
 @check("feed.feedings", "A feeding ate what was fed, of its feed and from its place's store.",
        needs=(*_LOTS, "feeding_event", "container"))  # fmt: skip
 def feedings(evidence: Evidence) -> Tally:
-    # Feed and store are compared by sums that they weigh: rows need not be joined to rows.
+    # Feed and store are compared by sums that they weigh: rows need not be joined to rows. A
+    # feeding's key tells its batch, unless it is an application's.
+    foreign = evidence.source.application is not None
+    batch = "any_value(batch_id)" if foreign else "(id >> 28)::BIGINT"
+    told = ", batch_id" if foreign else ""
     return evidence.faults(
-        """
+        f"""
         WITH store AS (
             SELECT container_id, coalesce(hall_id, area_id) AS store_id FROM container
         ), told AS (
             SELECT feeding_event_id AS id, round(amount_kg::DOUBLE * 100) AS steps, feed_id,
-                   store_id
+                   store_id{told}
             FROM whole.feeding_event JOIN store USING (container_id)
             UNION ALL
-            SELECT feeding_event_id, -round(amount_kg::DOUBLE * 100), feed_id, store_id
+            SELECT feeding_event_id, -round(amount_kg::DOUBLE * 100), feed_id, store_id{told}
             FROM whole.feed_consumption JOIN feed_lot USING (lot_id)
         )
-        SELECT 'feeding_event', (id >> 28)::BIGINT, id,
-               if(sum(steps) <> 0, format('{} kg more fed than lots gave', sum(steps) / 100),
+        SELECT 'feeding_event', {batch}, id,
+               if(sum(steps) <> 0, format('{{}} kg more fed than lots gave', sum(steps) / 100),
                   'ate another feed, or from another store')
         FROM told GROUP BY id
         HAVING sum(steps) <> 0 OR sum(steps * feed_id) <> 0 OR sum(steps * store_id) <> 0
         """,
         ("feeding_event", "feed_consumption"),
+        is_kept=evidence.balances(EATEN, EATEN_OF),
     )
 
 

@@ -26,6 +26,7 @@ def weights(evidence: Evidence) -> Tally:
         WHERE avg_weight_g < before_g
         """,
         ("true_daily_state",),
+        is_kept=evidence.is_clear("fish.weights", "true_daily_state"),
     )
 
 
@@ -49,6 +50,7 @@ def feed(evidence: Evidence) -> Tally:
                                 / 1000.0 + 0.01
         """,
         ("true_daily_state",),
+        is_kept=evidence.is_clear("fish.feed", "true_daily_state"),
         most=limit("feed_per_gain"),
         slack=evidence.slack_g,
     )
@@ -81,6 +83,7 @@ def biomass(evidence: Evidence) -> Tally:
                       > 0.00501 + {fish} * (0.000000501 + $slack / 2000)
                 """,
                 (table,),
+                is_kept=evidence.is_clear("fish.biomass", table),
                 slack=evidence.slack_g,
             )
     return tally
@@ -102,6 +105,7 @@ def meals(evidence: Evidence) -> Tally:
            OR abs(feeding_pct::DOUBLE - 100 * amount_kg::DOUBLE / biomass_kg::DOUBLE) > 0.0000501
         """,
         ("feeding_event",),
+        is_kept=evidence.is_clear("fish.meals", "feeding_event"),
     )
 
 
@@ -109,19 +113,21 @@ def meals(evidence: Evidence) -> Tally:
     "fish.samples",
     "A sample's figures are those of its fish.",
     needs=("growth_sample", "individual_growth_observation"),
-    by_stretch=True,
 )
 def samples(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH fish AS (
-            SELECT growth_sample_id, weight_g::DOUBLE AS w, length_cm::DOUBLE AS l, fish_number
-            FROM individual_growth_observation
+            SELECT growth_sample_id, sum(row_count)::BIGINT AS n, max(last_fish) AS last,
+                   min(least_g) / 1000 AS min_w, max(most_g) / 1000 AS max_w,
+                   sum(sum_g)::DOUBLE AS w, sum(squares_g) AS ww, sum(sum_cm)::DOUBLE AS l,
+                   sum(squares_cm) AS ll, sum(sum_k) / n AS k
+            FROM individual_growth_observation_run GROUP BY 1
         ), sums AS (
-            SELECT growth_sample_id, count(*) AS n, max(fish_number) AS last, avg(w) AS mean_w,
-                   stddev_samp(w) AS sd_w, min(w) AS min_w, max(w) AS max_w, avg(l) AS mean_l,
-                   stddev_samp(l) AS sd_l, avg(100 * w / (l * l * l)) AS k
-            FROM fish GROUP BY 1
+            SELECT growth_sample_id, n, last, min_w, max_w, k, w / n / 1000 AS mean_w,
+                   l / n / 100 AS mean_l, scatter(n, w, ww) / 1000 AS sd_w,
+                   scatter(n, l, ll) / 100 AS sd_l
+            FROM fish
         )
         SELECT 'growth_sample', s.batch_id, growth_sample_id,
                format('{} fish, mean {} g, sd {}, {} to {}, mean {} cm, sd {}, K {}; its {} fish: '
@@ -162,6 +168,7 @@ def condition(evidence: Evidence) -> Tally:
                         AND $most * (1 + $slack / weight_g::DOUBLE)
         """,
         ("individual_growth_observation",),
+        is_kept=evidence.is_clear("fish.condition", "individual_growth_observation"),
         least=limit("condition_least"),
         most=limit("condition_most"),
         slack=evidence.slack_g,

@@ -123,26 +123,30 @@ def laboratory(evidence: Evidence) -> Tally:
     by_stretch=True,
 )
 def scores(evidence: Evidence) -> Tally:
-    total = " + ".join(_SCORES)
     least, most = (f"{word}({', '.join(_SCORES)})" for word in ("least", "greatest"))
-    return evidence.faults(
+    of_fish = evidence.faults(
         f"""
         SELECT 'welfare_observation', batch_id, welfare_observation_id,
                format('scores from {{}} to {{}}', {least}, {most})
         FROM welfare_observation WHERE {least} < 0 OR {most} > 3
-        UNION ALL
+        """,
+        ("welfare_observation",),
+        is_kept=evidence.is_clear("health.scores", "welfare_observation"),
+    )
+    return of_fish + evidence.faults(
+        f"""
         SELECT 'welfare_sample', s.batch_id, s.welfare_sample_id,
                format('{{}} fish, mean {{}}, {{}} marked; its fish are {{}}, {{}}, {{}}',
-                      sample_size, avg_score, fish_marked, said(fish), said(mean), said(marked))
+                      sample_size, avg_score, fish_marked, said(fish), said(mean), said(o.marked))
         FROM welfare_sample s LEFT JOIN (
-            SELECT welfare_sample_id, count(*) AS fish, count(*) FILTER ({most} >= 2) AS marked,
-                   sum({total}) / (count(*) * {len(_SCORES)}) AS mean
-            FROM welfare_observation GROUP BY 1
+            SELECT welfare_sample_id, sum(row_count)::BIGINT AS fish,
+                   sum(marked)::BIGINT AS marked, sum(score) / (fish * {len(_SCORES)}) AS mean
+            FROM welfare_observation_run GROUP BY 1
         ) o USING (welfare_sample_id)
-        WHERE fish IS DISTINCT FROM sample_size OR marked IS DISTINCT FROM fish_marked
+        WHERE fish IS DISTINCT FROM sample_size OR o.marked IS DISTINCT FROM fish_marked
            OR abs(mean - avg_score::DOUBLE) > 0.00051
         """,
-        ("welfare_sample", "welfare_observation"),
+        ("welfare_sample",),
     )
 
 
@@ -163,6 +167,7 @@ def sizes(evidence: Evidence) -> Tally:
               $least * (1 - 0.02 / length_cm::DOUBLE) AND $most * (1 + 0.02 / length_cm::DOUBLE)
         """,
         ("welfare_observation",),
+        is_kept=evidence.is_clear("health.sizes", "welfare_observation"),
         least=limit("condition_least"),
         most=limit("condition_most"),
     )

@@ -77,7 +77,7 @@ def silent(evidence: Evidence) -> Tally:
             WHERE {key} BETWEEN first_key AND last_key GROUP BY injected_event_id
             """,
             (),
-            only_if=f"SELECT 1 {listing}",
+            is_kept=not evidence.finds(f"SELECT 1 {listing}"),
         )
     return tally + Tally(evidence.rows(_LISTED))
 

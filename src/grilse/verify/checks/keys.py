@@ -101,7 +101,7 @@ def _orphan_rows(evidence: Evidence, table: Table, name: str, target: Table, key
         f"FROM {table.name} ANTI JOIN {target.name} ON {table.name}.{name} = {target.name}.{key}",
         (table.name,),
         # What was eaten balances, feeding by feeding: then each feeding that it names is there.
-        only_if=f"SELECT 1 WHERE {not evidence.balances(EATEN)}",
+        is_kept=evidence.balances(EATEN),
     )
 
 

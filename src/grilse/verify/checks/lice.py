@@ -75,6 +75,7 @@ def counts(evidence: Evidence) -> Tally:
            OR abs(lice_per_fish::DOUBLE * fish_counted - lice_count) > 0.00051 * fish_counted
         """,
         ("lice_count",),
+        is_kept=evidence.is_clear("lice.counts", "lice_count"),
     )
 
 

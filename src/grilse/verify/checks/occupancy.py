@@ -84,7 +84,7 @@ def owner(evidence: Evidence) -> Tally:
                 FROM {table} {others}
                 """,
                 (table,),
-                only_if=f"SELECT 1 FROM {table}_run {others}",
+                is_kept=not evidence.finds(f"SELECT 1 FROM {table}_run {others}"),
             )
     return tally
 
@@ -158,7 +158,6 @@ def members(evidence: Evidence) -> Tally:
     "No container holds more than it is built for; told, since a plan may not be able to avoid it.",
     needs=("true_daily_state", "assignment", "container"),
     severity="info",
-    by_stretch=True,
 )
 def limits(evidence: Evidence) -> Tally:
     return evidence.faults(
@@ -167,11 +166,11 @@ def limits(evidence: Evidence) -> Tally:
                format('{} of {} holds {:.1f} t on {}; it is built for {:.1f} t', container, place,
                       kilos / 1000, day, most / 1000)
         FROM (
-            SELECT w.batch_id, w.container, w.place, max(t.biomass_kg)::DOUBLE AS kilos,
-                   arg_max(t.state_id, t.biomass_kg) AS state_id,
-                   arg_max(t.state_date, t.biomass_kg) AS day,
+            SELECT w.batch_id, w.container, w.place, max(r.most_biomass_kg) / 100 AS kilos,
+                   arg_max(r.fullest_id, r.most_biomass_kg) AS state_id,
+                   DATE '1970-01-01' + arg_max(r.fullest_day, r.most_biomass_kg)::INTEGER AS day,
                    any_value(c.max_biomass_kg)::DOUBLE AS most
-            FROM true_daily_state t JOIN whereabouts w USING (assignment_id)
+            FROM true_daily_state_run r JOIN whereabouts w USING (assignment_id)
             JOIN container c ON c.container_id = w.container_id
             GROUP BY w.assignment_id, 1, 2, 3
         ) WHERE kilos > most

@@ -126,7 +126,7 @@ def within_assignment(evidence: Evidence) -> Tally:
                 WHERE {day} < w.start_date OR {day} >= w.until
                 """,
                 (table,),
-                only_if=f"SELECT 1 {_OUTSIDE.format(table)}",
+                is_kept=not evidence.finds(f"SELECT 1 {_OUTSIDE.format(table)}"),
             )
     return tally
 
