@@ -132,8 +132,20 @@ def _profiles(model: Ints, day: Ints, temp: Ints) -> dict[int, Floats]:
 
 def _from_parameters(parameters: Parameters, code: str, geography: str) -> StageModel:
     growth = stage_growth(parameters, code, geography)
-    profile = np.full(_DAYS_A_YEAR, growth.reference_temp_c or _USUAL_TEMP_C)
+    months = _months(parameters, code, geography)
+    if months is None:
+        profile = np.full(_DAYS_A_YEAR, growth.reference_temp_c or _USUAL_TEMP_C)
+    else:
+        middle = (np.arange(len(months)) + 0.5) * _DAYS_A_YEAR / len(months)
+        profile = np.interp(np.arange(_DAYS_A_YEAR), middle, months, period=_DAYS_A_YEAR)
     return StageModel(growth, parameters.number(("stages", "fcr", code)), profile)
+
+
+def _months(parameters: Parameters, code: str, geography: str) -> tuple[float, ...] | None:
+    """Return the sea's temperature by month, for a stage that is spent there."""
+    at_sea = {stage.key for stage in stages(parameters) if stage.environment == "sea water"}
+    path = ("water", "sea", geography, "monthly_mean_c")
+    return parameters.numbers(path) if code in at_sea and parameters.has(path) else None
 
 
 def _columns(name: str, parts: Sequence[pa.RecordBatch | pa.Table]) -> Columns:

@@ -17,7 +17,7 @@ from grilse.tables.schema import Column, Table
 
 __all__ = ["Seen", "see"]
 
-_ROWS_AT_ONCE = 1 << 18
+_ROWS_A_GROUP = 1 << 18
 _SQL = {
     "int32": "INTEGER", "int64": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP",
     "bool": "BOOLEAN", "text": "VARCHAR", "category": "VARCHAR",
@@ -76,8 +76,8 @@ class Seen:
         rows = 0
         with pq.ParquetWriter(path, schema, compression="lz4") as writer:
             asked = f"SELECT {listed} FROM seen ORDER BY {', '.join(_order(table, columns))}"
-            for batch in self._connection.sql(asked).fetch_arrow_reader(_ROWS_AT_ONCE):
-                writer.write_batch(_typed(batch, schema))
+            for batch in pa.RecordBatchReader.from_stream(self._connection.sql(asked)):
+                writer.write_batch(_typed(batch, schema), row_group_size=_ROWS_A_GROUP)
                 rows += batch.num_rows
         return rows
 
