@@ -77,19 +77,31 @@ def test_fish_that_live_become_immune_where_a_disease_leaves_immunity():
 def test_survivors_of_pd_are_immune_for_the_rest_of_their_cycle():
     how = disease(PARAMETERS, "PD")
     exposure = np.zeros((1, 450))
-    exposure[0, 20:100] = 1.0
+    exposure[0, 20:90] = 1.0
     ordinary = illness(how, exposure, 2.5)
     assert (ordinary.load == exposure).all()
     exposure[0, 200:280] = exposure[0, 350:430] = 2.0
     again = illness(how, exposure, 2.5)
     assert (again.load == ordinary.load).all()
-    assert (again.hazard[0, 125:] == 0).all()
-    assert (again.appetite[0, 125:] == 1).all()
+    assert (again.hazard[0, 146:] == 0).all()
+    assert (again.appetite[0, 146:] == 1).all()
+
+
+def test_an_outbreak_of_pd_fades_it_does_not_break_off():
+    how = disease(PARAMETERS, "PD")
+    load = illness(how, np.ones((1, 200)), 2.5).load[0]
+    assert load[0] == 1.0
+    assert load[-1] == 0.0
+    assert np.diff(load).max() <= 0.0
+    assert np.diff(load).min() > -0.03
 
 
 def test_immunity_comes_by_what_was_gone_through_and_takes_its_time():
     lasting = np.full((1, 300), 0.5)
-    text = "disease: {kind: {PD: {immunity_days: {value: 50}, immunity_after_days: {value: 40}}}}"
+    text = (
+        "disease: {kind: {PD: {immunity_days: {value: 50}, "
+        "immunity_after_range: {value: [40, 41]}}}}"
+    )
     load = illness(disease(changed_parameters(text, "t.yaml"), "PD"), lasting, 2.5).load[0]
     assert (load[:41] == 0.5).all()
     assert load[41] == pytest.approx(0.5 * (1 - 0.5 / 50))
@@ -115,6 +127,8 @@ def test_fish_fast_for_their_vaccination_eat_little_after_it_and_some_die():
     ("laboratory: {disease: {PD: {method: {value: GUESS}}}}", "GUESS"),
     ("laboratory: {days_range: {value: [9, 3]}}", "9 to 3"),
     ("disease: {kind: {PD: {hazard_pct_per_day: {value: 900}}}}", "900"),
+    ("disease: {kind: {PD: {immunity_after_range: {value: [90, 20]}}}}", "90 to 20"),
+    ("disease: {kind: {PD: {immunity_after_range: {value: [90]}}}}", "immunity_after_range"),
     ("disease: {kind: {PLAGUE: {hazard_pct_per_day: {value: 1}}}}", "PLAGUE"),
     ("vaccination: {dose_ml: {value: -1}}", "-1"),
     ("disease: {by_chance: {value: lots}}", "lots"),

@@ -140,12 +140,12 @@ def test_no_batch_has_pd_again_once_it_has_had_it() -> None:
     pd = MORTALITY_CAUSES.index("PD")
     ill = [b.hazard for s in states for b in s.stays[-1].burdens if b.cause == pd]
     assert len(ill) == len(names)
-    course = int(builtin_parameters().number("disease.kind.PD.immunity_after_days"))
+    course = int(builtin_parameters().numbers("disease.kind.PD.immunity_after_range")[-1])
     for hazard in ill:
         first = (hazard > 0).argmax(axis=1)
         for row, began in zip(hazard, first, strict=True):
             assert row[began : began + course].max() > 0.001
-            assert (row[began + course + 60 :] == 0).all()
+            assert (row[began + course + 30 :] == 0).all()
 
 
 def test_the_unvaccinated_suffer_more() -> None:

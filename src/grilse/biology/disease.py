@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,8 @@ __all__ = ["Disease", "Illness", "disease", "disease_names", "illness", "suscept
 
 Floats = NDArray[np.float64]
 
+_MILLION = 1_000_000
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Disease:
@@ -29,8 +32,8 @@ class Disease:
         Share of it that a vaccination takes away.
     immunity_days
         Days at full load that leave all fish immune that live; 0 for a disease that leaves none.
-    immunity_after_days
-        Days that it takes until what fish have been through protects them.
+    immunity_after_range
+        Days after it from which, and by which, what fish have been through protects them.
     hazard_per_day
         Part of the fish that die on a day at a load of 1.
     appetite_loss, feed_loss
@@ -42,7 +45,7 @@ class Disease:
     by_temperature: Curve
     vaccine_effect: float
     immunity_days: float
-    immunity_after_days: int
+    immunity_after_range: tuple[int, int]
     hazard_per_day: float
     appetite_loss: float
     feed_loss: float
@@ -85,7 +88,7 @@ def disease(parameters: Parameters, name: str) -> Disease:
         curve_of(parameters.table((*path, "by_temperature")), "temp_c", "factor"),
         parameters.number((*path, "vaccine_effect")),
         parameters.number((*path, "immunity_days")),
-        int(parameters.number((*path, "immunity_after_days"))),
+        _span(parameters.numbers((*path, "immunity_after_range"))),
         parameters.number((*path, "hazard_pct_per_day")) / 100.0,
         parameters.number((*path, "appetite_loss")),
         parameters.number((*path, "feed_loss")),
@@ -134,8 +137,7 @@ def illness(how: Disease, exposure: Floats, most_load: float) -> Illness:
     """
     load = np.minimum(exposure, most_load)
     if how.immunity_days > 0.0:
-        been = _earlier(np.cumsum(load, axis=1), how.immunity_after_days + 1)
-        load = load * np.maximum(1.0 - been / how.immunity_days, 0.0)
+        load = load * (1.0 - _immune(np.cumsum(load, axis=1) / how.immunity_days, how))
     return Illness(
         load,
         np.minimum(how.hazard_per_day * load, 1.0),
@@ -144,8 +146,27 @@ def illness(how: Disease, exposure: Floats, most_load: float) -> Illness:
     )
 
 
-def _earlier(course: Floats, days: int) -> Floats:
+def _immune(been: Floats, how: Disease) -> Floats:
+    """Return the share of the fish that are immune on each day, by what they went through before.
+
+    `been` is what they have been through up to the end of each day, 1 for all of them. Shares are
+    added up in whole millionths: all are immune where all have been.
+    """
+    first, last = how.immunity_after_range
+    total = np.cumsum(np.rint(np.minimum(been, 1.0) * _MILLION).astype(np.int64), axis=1)
+    within = _earlier(total, first + 1) - _earlier(total, last + 1)
+    immune: Floats = within / ((last - first) * _MILLION)
+    return immune
+
+
+def _earlier(course: NDArray[np.int64], days: int) -> NDArray[np.int64]:
     """Return what a course was some days before each of its days, 0 before it began."""
     past = np.zeros_like(course)
     past[:, days:] = course[:, : max(course.shape[1] - days, 0)]
     return past
+
+
+def _span(days: Sequence[float]) -> tuple[int, int]:
+    """Return two days as a span of at least one."""
+    first, last = map(int, days)
+    return first, max(last, first + 1)
