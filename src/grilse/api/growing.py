@@ -162,7 +162,11 @@ def recalled(shown: str, standing: Standing, as_of: date | str) -> Iterator[Job]
             f"{shown}: does not hold the schedule that it was made of. Run it anew."
         )
     with house_of(standing) as root:
-        yield recall(root, as_of=as_of)
+        try:
+            job = recall(root, as_of=as_of)
+        except DestinationError as error:
+            raise DestinationError(str(error).replace(str(root), shown)) from error
+        yield job
 
 
 @contextmanager

@@ -124,17 +124,19 @@ class MappedGrowing:
         BadInput
             With everything there that they cannot go on with; nothing was written then.
         """
-        loads = [load for load, _ in living]
+        loads, found, problems = [load for load, _ in living], [], list[Problem]()
         with self._connected("looking at the target") as connection, connection.transaction():
             self._check_rights(connection)
-            return [
-                place.take_up(
-                    connection, load, loads,
-                    [hold for other, its in living if other is not load
-                     for hold in its.stays.holds],
-                )
-                for load, place in living
-            ]  # fmt: skip
+            for load, place in living:
+                others = [hold for other, its in living if other is not load
+                          for hold in its.stays.holds]  # fmt: skip
+                try:
+                    found.append(place.take_up(connection, load, loads, others))
+                except BadInput as error:
+                    problems += (each for each in error.problems if each not in problems)
+            if problems:
+                raise BadInput(problems)
+        return found
 
     def _check_rights(self, connection: Connection) -> None:
         states = [table.name for table in self.application.tables if table.event is None]
