@@ -15,6 +15,7 @@ from grilse.api.assembling import marks, saved, tasks_by_size, work_of
 from grilse.api.choosing import chosen_whole
 from grilse.api.logged import logged
 from grilse.api.preparing import Job
+from grilse.api.room import telling_room_at
 from grilse.api.sharing import cluster_at, demand_shared
 from grilse.dataset.segments import segment_size
 from grilse.ground.errors import BadInput, Problem
@@ -119,6 +120,7 @@ def load(
     tasks = list(tasks_by_size(job, segment_size(max(_numbers(job), default=1))))
     with (
         cluster_at(scheduler, workers) as cluster,
+        telling_room_at(job, place),
         place.hold(load_of(job, tasks, overwrite)) as held,
     ):
         if cluster is not None and (held.workers is not None or held.is_staged):

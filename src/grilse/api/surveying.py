@@ -9,10 +9,10 @@ from os import PathLike
 from pathlib import Path
 
 from grilse.biology.parameters import changed_parameters
+from grilse.dataset.files import write_whole
 from grilse.farm.model import Farm
 from grilse.farm.reading import read_farm
 from grilse.farm.scaling import farm_text
-from grilse.ground.errors import DestinationError
 from grilse.plan.standing import Standing
 from grilse.sinks.postgres.target import SCHEMES, Target, read_target
 from grilse.survey.questions import Questions, questions_of
@@ -110,9 +110,5 @@ def _asked(url: str, application: str | None, schema: str | None) -> tuple[Targe
 
 def _write(path: Path, text: str, check: Callable[[], object]) -> None:
     """Write a file and read it back, so that what is refused later is refused now."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or error
-        raise DestinationError(f"{path}: cannot be written: {reason}") from error
+    write_whole(path, text)
     check()

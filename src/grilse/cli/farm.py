@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
+from grilse.dataset.files import write_whole
 from grilse.farm.builtin import BUILTIN_FARMS
 from grilse.farm.capacity import StageCapacity, capacity
 from grilse.farm.finding import find_farm
@@ -59,11 +61,9 @@ def show(name: str, form: str) -> None:
 def scale(copies: int, name: str, output: str) -> None:
     """Make a company of K such farms, as a farm file for --farm."""
     farm = scaled(find_farm(name), copies)
-    try:
-        with open(output, "x", encoding="utf-8") as file:
-            file.write(farm_text(farm))
-    except OSError as error:
-        raise DestinationError(f"{output}: cannot be written: {error.strerror}") from error
+    if Path(output).exists():
+        raise DestinationError(f"{output}: exists already; name a file that is not there yet")
+    write_whole(Path(output), farm_text(farm))
     click.echo(f"{output}: {_containers(farm):,} containers, fingerprint {farm_fingerprint(farm)}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from grilse.ground.days import date_of
-from grilse.ground.errors import DestinationError
+from grilse.ground.errors import DestinationError, kind_of_failure
 from grilse.migration.mapping import COLUMNS
 from grilse.schedule.model import BatchPlan, Schedule, Stay
 
@@ -83,16 +83,33 @@ def export_legacy(
     Raises
     ------
     DestinationError
-        If the folder cannot be written, or holds something.
+        If the folder cannot be written, or holds something; then it is as it was.
     """
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise DestinationError(f"{folder}: holds something; name an empty folder or a new one")
+        return _all_written(rows, schedule, folder, is_new)
+    except OSError as error:
+        raise kind_of_failure(error)(
+            f"{folder}: cannot be written: {error.strerror or error}. Nothing of it was kept."
+        ) from error
+
+
+def _all_written(
+    rows: duckdb.DuckDBPyConnection, schedule: Schedule, folder: Path, is_new: bool
+) -> dict[str, int]:
+    """Write all files, or none: half an export would be taken for a company of half the fish."""
+    try:
         told = {what: _write(folder, what, _asked(rows, sql)) for what, sql in _QUERIES.items()}
         told["plans"] = _write(folder, "plans", _plans(rows, schedule))
-    except OSError as error:
-        raise DestinationError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    except BaseException:
+        for what in COLUMNS:
+            (folder / f"{what}.csv").unlink(missing_ok=True)
+        if is_new:
+            folder.rmdir()
+        raise
     return told
 
 

@@ -6,6 +6,7 @@ A time that many rows share is turned to text once: as text of its own each cost
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -130,10 +131,14 @@ class _CsvWriter:
     def abort(self) -> None:
         """Close and remove the segment's unfinished files."""
         for name, file in self._files.items():
-            file.close()
+            with suppress(OSError):  # What is left of a buffer may find no room either.
+                file.close()
             self._path(name, _INPROGRESS).unlink(missing_ok=True)
         self._files, self._batch = {}, {}
 
 
 def _cannot_write(path: Path, error: OSError) -> DestinationError:
-    return kind_of_failure(error)(f"{path}: cannot be written: {error.strerror or error}")
+    return kind_of_failure(error)(
+        f"{path}: cannot be written: {error.strerror or error}. Segments finished before are "
+        "kept: mend that, and run the same command again."
+    )

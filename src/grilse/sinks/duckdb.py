@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from grilse.ground.errors import DestinationError
+from grilse.ground.errors import DestinationError, DiskFull, kind_of_failure
 from grilse.sinks.files import FilePlace, files_of_records, totals_of_records
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
@@ -120,11 +122,32 @@ class DuckDbPlace:
                     for statement in _statements(table, paths, load.marks):
                         database.execute(statement)
                 _write_load(database, load, records)
+                database.execute("CHECKPOINT")
+            _check_rows(aside, totals_of_records(records))
             aside.rename(self.path)
         except (duckdb.Error, OSError) as error:
-            aside.unlink(missing_ok=True)
-            raise DestinationError(f"{self.path}: cannot be made: {error}") from error
+            for path in (aside, aside.with_name(f"{aside.name}.wal")):
+                path.unlink(missing_ok=True)
+            raise _kind(error)(
+                f"{self.path}: cannot be made: {str(error).splitlines()[0]}. The rows are in "
+                f"{self.parts}: mend that, and the same command goes on."
+            ) from error
         return ()
+
+
+def _check_rows(path: Path, totals: Mapping[str, Totals]) -> None:
+    """Raise if rows are missing: on a full disk DuckDB closes a file without a word."""
+    with duckdb.connect(str(path), read_only=True) as database:
+        for name, wanted in totals.items():
+            found = database.execute(f"SELECT count(*) FROM {identifier(name)}").fetchone()
+            if found != (wanted.rows,):
+                raise OSError(ENOSPC, f"{name} was not written to its end; is the disk full?")
+
+
+def _kind(error: Exception) -> type[DestinationError]:
+    if isinstance(error, OSError):
+        return kind_of_failure(error)
+    return DiskFull if os.strerror(ENOSPC) in str(error) else DestinationError
 
 
 def read_load(path: Path) -> tuple[dict[str, str], dict[str, str], dict[str, Totals]]:

@@ -19,7 +19,13 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 import pyarrow.fs as arrow_fs
 
-from grilse.ground.errors import BadInput, DestinationError, MissingExtra, Problem
+from grilse.ground.errors import (
+    BadInput,
+    DestinationError,
+    MissingExtra,
+    Problem,
+    kind_of_failure,
+)
 
 __all__ = ["INPROGRESS", "Shelf", "read_shelf"]
 
@@ -27,6 +33,8 @@ INPROGRESS = ".inprogress"
 """How the name of a file on this machine ends that is not yet whole."""
 
 _BLOCK_BYTES = 1 << 20
+
+_GOES_ON = " What was put there before is whole; mend that, and the same command goes on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,8 @@ class Shelf:
             raise
         except (OSError, pa.ArrowException) as error:
             said = " ".join(str(error).split())
-            raise DestinationError(f"{self.uri}/{name}: cannot be {doing}: {said}") from error
+            kind = kind_of_failure(error) if isinstance(error, OSError) else DestinationError
+            raise kind(f"{self.uri}/{name}: cannot be {doing}: {said}.{_GOES_ON}") from error
 
 
 def read_shelf(uri: str) -> Shelf:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from grilse.ground.errors import DestinationError, MissingExtra
+from grilse.ground.errors import DestinationError, DiskFull, MissingExtra
 from grilse.sinks.postgres.target import Target
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ def describe(
         advice = f"Another session holds a lock: {holders or 'it has gone by now'}. Try again."
     if state is None or state.startswith(_LOST):
         advice = f"The connection was lost. {kept}; the same command goes on."
-    return DestinationError(
+    kind = DiskFull if state == _FULL else DestinationError
+    return kind(
         f"{target.shown}: {doing} failed: {_first_line(error)}.{' ' if advice else ''}{advice}"
     )
 
