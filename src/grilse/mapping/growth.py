@@ -107,8 +107,7 @@ class MappedGrowing:
         """
         with self._connected("locking") as connection:
             take_lock(connection, f"{self.target.schema} as {self.application.name}", self.shown)
-            if dropped.are_dropped(connection, self.target.schema):
-                dropped.restore(connection, self.target.schema)
+            dropped.restore(connection, self.target, patience_seconds=self.patience_seconds)
             loads = ledger.find_loads(connection, self.application.name, self.target.schema)
             if not loads:
                 raise DestinationError(f"{self.shown}: holds no load of Grilse's")

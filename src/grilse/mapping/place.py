@@ -21,6 +21,7 @@ from grilse.mapping.saying import Voice
 from grilse.mapping.sink import MappedSink
 from grilse.mapping.target import Standing, filled_columns, read_standing, schema_problems
 from grilse.sinks.place import Finished, Held, Load
+from grilse.sinks.postgres.abreast import abreast, builders
 from grilse.sinks.postgres.connection import connect, telling
 from grilse.sinks.postgres.ddl import qualified
 from grilse.sinks.postgres.locking import take_lock
@@ -36,6 +37,8 @@ __all__ = ["MappedPlace"]
 
 _FARM = "farm"
 _INT4_END = 2**31
+# Where a batch's keys have room for a million rows, there are many.
+_MANY_BITS = 20
 _NAMED = 12
 
 
@@ -104,7 +107,8 @@ class MappedPlace:
                     sink, matched = self._begun(connection, load, inputs, handed)
                 done = self._done(connection, load, sink.load_id)
                 if self.drop_keys and done != load.parts:
-                    dropped.drop(connection, self.target.schema, sink.voice.frame.types)
+                    tables = sink.voice.frame.types
+                    dropped.drop(connection, self.target.schema, tables, self._large())
             try:
                 yield Held(
                     sink, done, lambda: self._finish(load, sink.load_id, matched), is_staged=True
@@ -115,12 +119,16 @@ class MappedPlace:
                     self._restore()
                 raise
 
+    def _large(self) -> set[str]:
+        """Name the tables that take most of the rows."""
+        large = [table for table in self.application.tables if table.key.bits >= _MANY_BITS]
+        kept = [table.history.table for table in large if table.history and self.with_history]
+        return {*kept, *(table.name for table in large)}
+
     def _restore(self) -> dict[str, float]:
         """Put back what this run, or one that died, has put away."""
         with closing(self._connect()) as connection, self._telling("making keys"):
-            if dropped.are_dropped(connection, self.target.schema):
-                return dropped.restore(connection, self.target.schema)
-        return {}
+            return dropped.restore(connection, self.target, patience_seconds=self.patience_seconds)
 
     def inputs_text(self, load: Load) -> str:
         """Write all that a load's content is a function of as text, equal for equal inputs."""
@@ -247,8 +255,12 @@ class MappedPlace:
             there = ledger.done(connection, load_id)
             missing = [part for part in load.parts - there.keys() if not part[0].endswith(_FARM)]
             ledger.mark(connection, load_id, "incomplete" if missing else "complete")
-            for table in sorted({name for part in there.values() for name in part}):
-                connection.execute(f"ANALYZE {qualified(self.target.schema, table)}")
+            named = sorted({name for part in there.values() for name in part})
+            tables = [qualified(self.target.schema, name) for name in named]
+            with builders(
+                connection, self.target, patience_seconds=self.patience_seconds
+            ) as several:
+                abreast(several, tables, lambda each, name: each.execute(f"ANALYZE {name}"))
         totals = add_totals(
             {table: Totals(rows) for table, rows in part.items()} for part in there.values()
         )

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from grilse.ground.days import date_of
 from grilse.ground.errors import BadInput, Problem
+from grilse.mapping.lookup import Lookup, looked_up
 from grilse.mapping.model import Application, Field, Handover, MappedTable, Master, PgType
 from grilse.mapping.wire import arrow_type, sql_type
 from grilse.tables.catalogue import TABLES
@@ -74,6 +75,9 @@ class Workbench:
         for handover in frame.application.handovers:
             self._empty[handover.name] = _empty_handover(handover)
         self._taken = set(self._empty)
+        self._lookups: dict[str, Lookup] = {}
+        # What was asked before is not planned twice: each batch asks the same of other rows.
+        self._asked: dict[str, duckdb.DuckDBPyRelation] = {}
         for name, rows in frame.reference.items():
             self._connection.register(name, _naive(rows))
         self._define()
@@ -127,6 +131,9 @@ class Workbench:
             f"CREATE MACRO {master.name}_of(x) AS "
             f"(SELECT theirs FROM map_{master.name} WHERE ours = x)"
         )
+        if ours:
+            own, its = (pairs[name].combine_chunks() for name in ("ours", "theirs"))
+            self._lookups[master.name] = Lookup(own, its)
 
     def masters(self, master: Master) -> pa.Table:
         """Return our rows of a master: its key here as ``ours``, and the columns there."""
@@ -135,14 +142,30 @@ class Workbench:
 
     def rows(self, table: MappedTable) -> pa.Table:
         """Return the rows of a table there, column by column as they will stand there."""
-        columns = list(self._columns(table.name, table.fields))
+        columns, lookups = self._spoken(table)
         what, since = f"table {table.name}", self.frame.since
         if table.event is None or since is None:
-            return self._ask(columns, table.source, what, table.line)
-        # Asked outside: what a row is reckoned from may have happened before.
-        later = f"\"{table.event}\" >= DATE '{date_of(since).isoformat()}'"
-        asked = f"(SELECT {', '.join(columns)} FROM {table.source}) r WHERE {later}"
-        return self._ask(["*"], asked, what, table.line)
+            rows = self._ask(columns, table.source, what, table.line)
+        else:
+            # Asked outside: what a row is reckoned from may have happened before.
+            later = f"\"{table.event}\" >= DATE '{date_of(since).isoformat()}'"
+            asked = f"(SELECT {', '.join(columns)} FROM {table.source}) r WHERE {later}"
+            rows = self._ask(["*"], asked, what, table.line)
+        for place, lookup in lookups.items():
+            rows = rows.set_column(place, rows.field(place).name, lookup.find(rows.column(place)))
+        return rows
+
+    def _spoken(self, table: MappedTable) -> tuple[list[str], dict[int, Lookup]]:
+        """Return the columns that SQL gives, and in which places they are yet to be looked up."""
+        columns, lookups = list(self._columns(table.name, table.fields)), dict[int, Lookup]()
+        types = self.frame.types.get(table.name, {})
+        for place, item in enumerate(table.fields):
+            asked = looked_up(item.expression, self._lookups)
+            if asked and types.get(item.name, item.type).name == "int8":
+                name, key = asked
+                lookups[place] = self._lookups[name]
+                columns[place] = f'CAST({key} AS {lookups[place].sql_type}) AS "{item.name}"'
+        return columns, lookups
 
     def handed_over(self, handover: Handover) -> pa.Table:
         """Return what rows of the stores tell of batches: the batch's number first."""
@@ -168,10 +191,11 @@ class Workbench:
             yield f'CAST({item.expression} AS {kind}) AS "{item.name}"'
 
     def _ask(self, columns: list[str], source: str, what: str, line: int | None) -> pa.Table:
+        text = f"SELECT {', '.join(columns)} FROM {source}"
         try:
-            found: pa.Table = self._connection.sql(
-                f"SELECT {', '.join(columns)} FROM {source}"
-            ).to_arrow_table()
+            if text not in self._asked:
+                self._asked[text] = self._connection.sql(text)
+            found: pa.Table = self._asked[text].to_arrow_table()
         except duckdb.Error as error:
             file = self.frame.application.file
             said = " ".join(str(error).split())[:400]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Wiped", "count", "wipe"]
 
+_PATIENCE_SECONDS = 10.0
 _REFERRED_TO = "23503"
 
 
@@ -97,11 +98,10 @@ def wipe(target: Target, application: Application) -> Wiped:
 @contextmanager
 def _at(target: Target, application: Application, doing: str) -> Iterator[Connection]:
     shown = f"{target.shown} as {application.name}"
-    with closing(connect(target, patience_seconds=10.0, role="wipe")) as connection:
+    with closing(connect(target, patience_seconds=_PATIENCE_SECONDS, role="wipe")) as connection:
         try:
             take_lock(connection, f"{target.schema} as {application.name}", shown)
-            if dropped.are_dropped(connection, target.schema):
-                dropped.restore(connection, target.schema)
+            dropped.restore(connection, target, patience_seconds=_PATIENCE_SECONDS)
             yield connection
         except driver().Error as error:
             if getattr(error, "sqlstate", None) == _REFERRED_TO:
