@@ -35,7 +35,8 @@ def standing(connection, schema):
     return connection.execute(
         "SELECT conname, pg_get_constraintdef(oid), convalidated, condeferred FROM pg_constraint "
         "WHERE connamespace = %s::regnamespace UNION ALL "
-        "SELECT indexname, indexdef, true, false FROM pg_indexes WHERE schemaname = %s ORDER BY 1, 2",
+        "SELECT indexname, indexdef, true, false FROM pg_indexes WHERE schemaname = %s "
+        "ORDER BY 1, 2",
         [schema, schema],
     ).fetchall()
 
