@@ -20,6 +20,7 @@ __all__ = [
     "Grid",
     "biomass_10g",
     "chosen",
+    "empty_columns",
     "from_rows",
     "joined",
     "met_by",
@@ -123,6 +124,15 @@ def joined(parts: Iterable[Columns], table: Table | None = None) -> dict[str, An
 @lru_cache(maxsize=1024)
 def _storage(table: Table | None, name: str) -> np.dtype[Any] | None:
     return None if table is None else storage_dtype(table.column(name))
+
+
+def empty_columns(table: Table, size: int) -> dict[str, NDArray[Any]]:
+    """Return arrays to fill for a table's columns but its batch, in the types that are written."""
+    return {
+        column.name: np.empty(size, storage_dtype(column))
+        for column in table.columns
+        if column.name != "batch_id"
+    }
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

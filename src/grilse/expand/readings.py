@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grilse.expand.cadence import written
-from grilse.expand.grid import Columns
+from grilse.expand.grid import Columns, empty_columns
 from grilse.expand.water_quality import Level, levels
 from grilse.ground.days import MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR
 from grilse.ground.draws import halves, normal_table
@@ -24,7 +24,7 @@ from grilse.simulate.world import World
 from grilse.tables import keys
 from grilse.tables.catalogue.events import ENVIRONMENTAL_READING
 from grilse.tables.catalogue.reference import PARAMETERS
-from grilse.tables.schema import Table, storage_dtype
+from grilse.tables.schema import Table
 
 __all__ = ["readings"]
 
@@ -61,7 +61,7 @@ def readings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]
     sizes = [int(np.prod(block.shape(len(hours)))) for block in blocks]
     if not sum(sizes):
         return
-    columns, filled = _empty_columns(sum(sizes)), 0
+    columns, filled = empty_columns(ENVIRONMENTAL_READING, sum(sizes)), 0
     for block, size in zip(blocks, sizes, strict=True):
         shape = block.shape(len(hours))
         flat = {name: array[filled : filled + size] for name, array in columns.items()}
@@ -101,14 +101,6 @@ def _blocks(stay: StayState, level: Level) -> Iterator[_Block]:
         end = row + len(list(same))
         yield _Block(stay, level, row, end, int(days))
         row = end
-
-
-def _empty_columns(size: int) -> dict[str, NDArray[Any]]:
-    return {
-        column.name: np.empty(size, storage_dtype(column))
-        for column in ENVIRONMENTAL_READING.columns
-        if column.name != "batch_id"
-    }
 
 
 def _fill_names(

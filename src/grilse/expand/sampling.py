@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from grilse.biology.condition import condition_factor
 from grilse.biology.growth import cube_root_g
-from grilse.expand.grid import Columns, Grid, chosen, joined
+from grilse.expand.grid import Columns, Grid, chosen, empty_columns
 from grilse.ground.draws import NORMAL_ONE, halves, normal_table
+from grilse.ground.parameters import Parameters
 from grilse.simulate.state import BatchState, Floats, Ints, StayState
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -31,29 +32,32 @@ _WEEK = 7
 
 
 @dataclass(frozen=True)
-class _Fish:
-    """Sampled fish, shape (samples, fish): weight in mg, length in hundredths of a cm."""
+class _Samples:
+    """Samples of some stays, one after the other, and their fish.
 
-    weight_mg: Ints
-    length_cc: Ints
+    Attributes
+    ----------
+    key, date, assignment
+        Of each sample, shape (samples,).
+    weight_mg, length_cc
+        The fish: whole milligrams, and hundredths of a cm, shape (samples, fish).
+    """
+
+    key: Ints
+    date: Ints
+    assignment: Ints
+    weight_mg: Floats
+    length_cc: Floats
 
 
 def samplings(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
     """Yield the samples of a batch and the fish in them."""
-    samples, fish = [], []
-    for stay in state.stays:
-        grid = _sampled(world, state, stay)
-        if len(grid.row):
-            caught = _catch(world, grid)
-            samples.append(_sample_rows(grid, caught))
-            fish.append(_fish_rows(grid, caught))
-    for table, parts in (
-        (tables.GROWTH_SAMPLE, samples),
-        (tables.INDIVIDUAL_GROWTH_OBSERVATION, fish),
-    ):
-        columns = joined(parts)
-        if columns is not None:
-            yield table, columns
+    grids = [_sampled(world, state, stay) for stay in state.stays]
+    grids = [grid for grid in grids if len(grid.row)]
+    if grids:
+        samples, number = _caught(world, grids), state.plan.number
+        yield tables.GROWTH_SAMPLE, {"batch_id": number, **_sample_rows(samples)}
+        yield tables.INDIVIDUAL_GROWTH_OBSERVATION, {"batch_id": number, **_fish_rows(samples)}
 
 
 def _sampled(world: World, state: BatchState, stay: StayState) -> Grid:
@@ -64,25 +68,42 @@ def _sampled(world: World, state: BatchState, stay: StayState) -> Grid:
     return chosen(state, stay, stay.present & enough & on_day & (stay.stage.fcr > 0))
 
 
-def _catch(world: World, grid: Grid) -> _Fish:
-    parameters, stage = world.parameters, grid.stay.stage.key
-    fish = int(parameters.number("sampling.fish"))
-    size, shape = _tables(
-        parameters.number(f"growth.weight_cv.{stage}"),
-        parameters.number("condition.k_cv"),
+def _caught(world: World, grids: Sequence[Grid]) -> _Samples:
+    """Catch the fish of all samples: each its weight about the mean, and a length to go with it."""
+    parameters, fish = world.parameters, int(world.parameters.number("sampling.fish"))
+    grams = np.concatenate([grid.of(grid.stay.weight_open_g) for grid in grids])
+    k = np.concatenate([_condition(parameters, grid) for grid in grids])
+    weight, length, thin = np.empty((3, len(grams), fish))
+    filled = 0
+    for grid in grids:
+        mine = slice(filled, filled + len(grid.row))
+        size, shape = _tables(
+            parameters.number(("growth", "weight_cv", grid.stay.stage.key)),
+            parameters.number("condition.k_cv"),
+        )
+        draws = _draws(world, grid, fish)
+        size.weight.take(draws[..., 0], out=weight[mine], mode="wrap")
+        size.length.take(draws[..., 0], out=length[mine], mode="wrap")
+        shape.take(draws[..., 1], out=thin[mine], mode="wrap")
+        filled = mine.stop
+    weight *= (grams * 1000.0)[:, None]
+    np.minimum(thin, cube_root_g(k / parameters.number("condition.k_least"))[:, None], out=thin)
+    length *= (cube_root_g(grams) * cube_root_g(100.0 / k) * 100.0)[:, None]
+    length *= thin
+    return _Samples(
+        np.concatenate([grid.day_key for grid in grids]),
+        np.concatenate([grid.date for grid in grids]),
+        np.concatenate([grid.assignment for grid in grids]),
+        np.maximum(np.rint(weight, out=weight), 1.0, out=weight),
+        np.maximum(np.rint(length, out=length), 1.0, out=length),
     )
-    draws = _draws(world, grid, fish)
+
+
+def _condition(parameters: Parameters, grid: Grid) -> Floats:
+    """Return the mean condition factor of each sample's fish."""
     grams = grid.of(grid.stay.weight_open_g)
-    k = condition_factor(parameters, stage, grams)
-    mean_length_cm = cube_root_g(grams) * cube_root_g(100.0 / k)
-    weight = grams[:, None] * 1000.0 * size.weight[draws[..., 0]]
-    longest = cube_root_g(k / parameters.number("condition.k_least"))
-    thin = np.minimum(shape[draws[..., 1]], longest[:, None])
-    length = mean_length_cm[:, None] * 100.0 * size.length[draws[..., 0]] * thin
-    return _Fish(
-        np.maximum(np.rint(weight), 1.0).astype(np.int64),
-        np.maximum(np.rint(length), 1.0).astype(np.int64),
-    )
+    k: Floats = condition_factor(parameters, grid.stay.stage.key, grams)
+    return k
 
 
 @dataclass(frozen=True)
@@ -109,31 +130,29 @@ def _draws(world: World, grid: Grid, fish: int) -> NDArray[np.uint16]:
     """
     blocks = -(-fish // _FISH_A_BLOCK)
     words = np.empty((len(grid.row), blocks * _FISH_A_BLOCK // 2), np.uint64)
-    day = grid.day_of_life
-    rows = np.searchsorted(grid.row, np.arange(len(grid.stay.containers) + 1))
-    for row, ref in enumerate(grid.stay.containers):
-        mine = np.arange(rows[row], rows[row + 1])
-        weekdays = day[mine] % _WEEK
-        for weekday in set(weekdays.tolist()):
-            at = mine[weekdays == weekday]
-            week = day[at] // _WEEK
-            name = (grid.state.plan.batch_id, *ref.path, str(weekday))
-            first, weeks = int(week[0]), int(week[-1] - week[0]) + 1
-            stream = world.draws.days("sampling", name, first, weeks, words.shape[1])
-            words[at] = stream[week - first]
+    week, weekday = np.divmod(grid.day_of_life, _WEEK)
+    order = np.lexsort((week, weekday, grid.row))
+    stream = (grid.row * _WEEK + weekday)[order]
+    starts = np.flatnonzero(np.diff(stream, prepend=-1)).tolist()
+    for begin, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        at = order[begin:end]
+        row, first, last = int(grid.row[at[0]]), int(week[at[0]]), int(week[at[-1]])
+        name = (grid.state.plan.batch_id, *grid.stay.containers[row].path, str(weekday[at[0]]))
+        drawn = world.draws.days("sampling", name, first, last - first + 1, words.shape[1])
+        words[at] = drawn[week[at] - first]
     return halves(words).reshape(len(words), -1, 2)[:, :fish]
 
 
-def _sample_rows(grid: Grid, fish: _Fish) -> Columns:
-    weight, length = fish.weight_mg, fish.length_cc
-    mean_w, sd_w = _mean_and_deviation(weight, 1)
-    mean_l, sd_l = _mean_and_deviation(length, 10)
-    factor = np.rint(weight * 1e10 / (length * length * length)).astype(np.int64)
+def _sample_rows(samples: _Samples) -> Columns:
+    weight, length = samples.weight_mg, samples.length_cc
+    mean_w, sd_w = _mean_and_deviation(weight.astype(np.int64), 1)
+    mean_l, sd_l = _mean_and_deviation(length.astype(np.int64), 10)
+    # Whole numbers of these sizes have exact cubes and sums as floats too.
+    factor = np.rint(weight * 1e10 / (length * length * length))
     return {
-        "growth_sample_id": grid.day_key,
-        "sample_date": grid.date,
-        "batch_id": grid.state.plan.number,
-        "assignment_id": grid.assignment,
+        "growth_sample_id": samples.key,
+        "sample_date": samples.date,
+        "assignment_id": samples.assignment,
         "sample_size": np.full(len(weight), weight.shape[1]),
         "avg_weight_g": mean_w,
         "std_weight_g": sd_w,
@@ -160,15 +179,18 @@ def _mean_and_deviation(values: Ints, finer: int) -> tuple[Ints, Ints]:
     return np.rint(total * finer / n).astype(np.int64), np.rint(deviation).astype(np.int64)
 
 
-def _fish_rows(grid: Grid, fish: _Fish) -> Columns:
-    samples, each = fish.weight_mg.shape
-    number = np.arange(1, each + 1)
-    return {
-        "observation_id": keys.sub_key(grid.day_key[:, None], number - 1).ravel(),
-        "growth_sample_id": np.repeat(grid.day_key, each),
-        "sample_date": np.repeat(grid.date, each),
-        "batch_id": grid.state.plan.number,
-        "fish_number": np.tile(number, samples),
-        "weight_g": fish.weight_mg.ravel(),
-        "length_cm": fish.length_cc.ravel(),
+def _fish_rows(samples: _Samples) -> Columns:
+    """Return the rows of the fish, in the arrays that are written."""
+    number = np.arange(1, samples.weight_mg.shape[1] + 1)
+    columns = empty_columns(tables.INDIVIDUAL_GROWTH_OBSERVATION, samples.weight_mg.size)
+    filled = {
+        "observation_id": keys.sub_key(samples.key[:, None], number - 1),
+        "growth_sample_id": samples.key[:, None],
+        "sample_date": samples.date[:, None],
+        "fish_number": number,
+        "weight_g": samples.weight_mg,
+        "length_cm": samples.length_cc,
     }
+    for name, values in filled.items():
+        columns[name].reshape(samples.weight_mg.shape)[...] = values
+    return columns
