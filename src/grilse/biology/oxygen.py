@@ -89,11 +89,14 @@ def solubility_ug_l(temp_centi_c: ArrayLike, salinity_centi: ArrayLike) -> Any:
     int or ndarray of int32
         In the shape that the arguments broadcast to.
     """
-    temp = np.clip(np.asarray(temp_centi_c), 0, MAX_TEMP_CENTI_C)
-    whole, part = np.divmod(np.asarray(salinity_centi, np.int32), np.int32(100))
-    table = solubility_table()
-    low = table[whole, temp]
-    high = table[np.minimum(whole + 1, MAX_SALINITY), temp]
+    temp = np.minimum(np.maximum(np.asarray(temp_centi_c), 0), MAX_TEMP_CENTI_C)
+    salinity = np.asarray(salinity_centi, np.int32)
+    whole, table = salinity // 100, solubility_table()
+    part, width = salinity - whole * 100, table.shape[1]
+    low = table.take(whole * width + temp)
+    if not part.any():
+        return low[()]
+    high = table.take(np.minimum(whole + 1, MAX_SALINITY) * width + temp)
     return (low + (high - low) * part // 100)[()]
 
 

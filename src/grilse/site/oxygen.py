@@ -77,6 +77,13 @@ def saturation_diurnal(
     hours
         Hours of the day, 0 to 23 UTC; None for those of the readings.
     """
+    return _diurnal(parameters, environment, None if hours is None else tuple(hours))
+
+
+@lru_cache(maxsize=16)
+def _diurnal(
+    parameters: Parameters, environment: str, hours: tuple[float, ...] | None
+) -> Integers:
     day = _per_mille(parameters.numbers(("oxygen", "diurnal", environment)))
     return at_hours(parameters, day, hours)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from grilse.ground.draws import NORMAL_ONE, Draws, normal_table
+from grilse.ground.draws import NORMAL_ONE, Draws, halves, normal_table
 from grilse.site.season import QUARTERS_A_YEAR
 
 __all__ = ["WINDOW_DAYS", "by_place", "by_year", "wander"]
@@ -57,12 +57,14 @@ def by_year(
     ndarray of int32, shape (days,)
         In the unit of `sd`.
     """
-    quarter = 4 * (first_day + np.arange(days)) + QUARTERS_A_YEAR // 2
-    year, past = np.divmod(quarter, QUARTERS_A_YEAR)
-    first, last = (int(year[0]), int(year[-1])) if days else (0, 0)
-    anchor = _bounded(_normals(draws.words(decision, name, first, last - first + 2)), sd, bounds)
-    before, after = anchor[year - first], anchor[year - first + 1]
-    between: NDArray[np.int64] = before * (QUARTERS_A_YEAR - past) + after * past
+    first, begun = divmod(4 * first_day + QUARTERS_A_YEAR // 2, QUARTERS_A_YEAR)
+    quarter = np.arange(begun, begun + 4 * days, 4)
+    place = quarter // QUARTERS_A_YEAR
+    years = int(place[-1]) + 2 if days else 2
+    anchor = _bounded(_normals(draws.words(decision, name, first, years)), sd, bounds)
+    # From a year's anchor on: what it was, and what each quarter of a day since has added.
+    since = quarter - place * QUARTERS_A_YEAR
+    between: NDArray[np.int64] = (anchor * QUARTERS_A_YEAR)[place] + np.diff(anchor)[place] * since
     return (between // QUARTERS_A_YEAR).astype(np.int32)
 
 
@@ -91,15 +93,16 @@ def wander(
     ndarray of int32, shape (days,)
         In the unit of `sd`.
     """
-    words = draws.days(decision, name, first_day, days + WINDOW_DAYS - 1, 1)[:, 0]
-    total = np.convolve(_normals(words), _weights(memory_per_day), mode="valid")[:days]
-    return _scaled(total, sd, _NORMAL_BITS + _WEIGHT_BITS).astype(np.int32)
+    words = draws.days(decision, name, first_day, days + WINDOW_DAYS - 1, 1)
+    normals = normal_table().take(halves(words)[:, 0]).astype(np.float64)
+    # Whole numbers far below 2**53: exact as floats in any order, and summed thrice as fast.
+    total = np.correlate(normals, _weights(memory_per_day), mode="valid")[:days]
+    return _scaled(total.astype(np.int64), sd, _NORMAL_BITS + _WEIGHT_BITS).astype(np.int32)
 
 
 def _normals(words: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return a normal integer a word, in units of 1/4096."""
-    low = (words & np.uint64(0xFFFF)).astype(np.int64)
-    return normal_table()[low].astype(np.int64)
+    return normal_table().take(halves(words)[::4]).astype(np.int64)
 
 
 def _bounded(normals: NDArray[np.int64], sd: int, bounds: Range) -> NDArray[np.int64]:
@@ -113,10 +116,10 @@ def _scaled(values: NDArray[np.int64], sd: int, bits: int) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=64)
-def _weights(memory_per_day: float) -> NDArray[np.int64]:
-    """Return the weights of the last days' draws, latest first, whose squares add up to 2**20."""
+def _weights(memory_per_day: float) -> NDArray[np.float64]:
+    """Return the whole weights of the last days' draws, latest last: squares add up to 2**20."""
     raw = np.cumprod(np.concatenate([np.ones(1), np.full(WINDOW_DAYS - 1, memory_per_day)]))
     norm = np.sqrt(np.cumsum(raw * raw)[-1])
-    weights: NDArray[np.int64] = np.rint(raw / norm * (1 << _WEIGHT_BITS)).astype(np.int64)
+    weights: NDArray[np.float64] = np.rint(raw / norm * (1 << _WEIGHT_BITS))[::-1].copy()
     weights.setflags(write=False)
     return weights

@@ -28,7 +28,9 @@ def at_hours(parameters: Parameters, day: Sequence[int], hours: Sequence[float] 
     """Pick some hours from a day's 24 values; those of the readings where none are given."""
     if hours is None:
         hours = parameters.numbers("environment.reading_hours")
-    return np.array([day[int(hour)] for hour in hours], np.int32)
+    chosen = np.array([day[int(hour)] for hour in hours], np.int32)
+    chosen.setflags(write=False)
+    return chosen
 
 
 def hundredths(values: tuple[float, ...]) -> tuple[int, ...]:
@@ -51,8 +53,8 @@ def seasonal(monthly: tuple[int, ...], first_day: int, days: int) -> Integers:
     ndarray of int32, shape (days,)
         In the unit of `monthly`.
     """
-    quarter = 4 * (first_day + np.arange(days)) % QUARTERS_A_YEAR
-    chosen: Integers = _year(monthly)[quarter]
+    begun = 4 * first_day % QUARTERS_A_YEAR
+    chosen: Integers = _year(monthly).take(np.arange(begun, begun + 4 * days, 4), mode="wrap")
     return chosen
 
 
