@@ -9,9 +9,11 @@ decided by what comes later, and the ledger never changes what is fed.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
 
 from grilse.ledger.line import Line
 from grilse.ledger.rule import Rule
@@ -29,8 +31,7 @@ _THOUSAND = 1000
 _NEVER = 1 << 40
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """An order, by days of the store.
 
     Attributes
@@ -50,8 +51,7 @@ class Order:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """A delivery, the whole of an order or the `part`-th part of it, from 0."""
 
     order: Order
@@ -60,18 +60,16 @@ class Lot:
     amount_10g: int
 
 
-@dataclass(slots=True)
 class _Account:
     """A line as the book has it: what was ordered, what has come, and when it is next due."""
 
-    line: Line
-    ordered: int = 0
-    arrived: int = 0
-    next_order: int = 0
-    next_short: int = 0
+    __slots__ = ("arrived", "drawn", "line", "next_order", "next_short", "ordered")
 
-    def drawn(self, day: int) -> int:
-        return int(self.line.drawn[day]) if day >= 0 else 0
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.ordered = self.arrived = 0
+        self.drawn: Callable[[int], int] = line.drawn.item
+        self.look_ahead()
 
     def look_ahead(self) -> None:
         """Find the next days on which it is low and short, if nothing comes before."""
@@ -88,28 +86,33 @@ class _Delivery:
     rest_10g: int
     part: int = 0
 
-    @property
-    def turn(self) -> tuple[int, int, int]:
-        """By which it comes: of those of a morning, what was ordered first comes first."""
-        return self.due, self.order.day, self.order.kind
+
+def _turn(delivery: _Delivery) -> tuple[int, int, int]:
+    """Return by what it comes: of those of a morning, what was ordered first comes first."""
+    return delivery.due, delivery.order.day, delivery.order.kind
 
 
 class _Book:
-    def __init__(self, lines: Iterable[Line], capacity_10g: int, rule: Rule) -> None:
+    def __init__(self, lines: Iterable[Line], capacity_10g: int, rule: Rule, days: int) -> None:
         self.accounts = {line.feed: _Account(line) for line in lines}
         self.orders: list[Order] = []
         self.lots: list[Lot] = []
         self._capacity = capacity_10g
         self._rule = rule
         self._coming: list[_Delivery] = []
+        # Of all lines together: what was ordered, what has come, and what is drawn up to each day.
+        self._ordered = self._arrived = 0
+        drawn = np.zeros(days + 1, np.int64)
         for account in self.accounts.values():
-            account.look_ahead()
+            drawn[:-1] += account.line.drawn
+        self._drawn: Callable[[int], int] = drawn.item
 
     def next_day(self) -> int:
         """Return the next day on which anything is to be done, calls apart."""
-        coming = self._coming[0].due if self._coming else _NEVER
-        days = [min(account.next_order, account.next_short) for account in self.accounts.values()]
-        return min([coming, *days])
+        day = self._coming[0].due if self._coming else _NEVER
+        for account in self.accounts.values():
+            day = min(day, account.next_order, account.next_short)
+        return day
 
     def pass_day(self, day: int, calls: Sequence[tuple[int, int]]) -> None:
         """Do what is to be done on a day; `calls` are feeds and what of them is expected a day."""
@@ -125,18 +128,18 @@ class _Book:
 
     def _receive(self, day: int) -> None:
         """Take in what is due, as far as there is room; the rest comes another day."""
-        due = [delivery for delivery in self._coming if delivery.due <= day]
-        for delivery in due:
-            self._coming.remove(delivery)
+        while self._coming and self._coming[0].due <= day:
+            delivery = self._coming.pop(0)
             part = self._fitting(day, delivery)
             if part:
                 self._arrive(day, delivery, part)
             if delivery.rest_10g:
                 delivery.due = day + 1
-                insort(self._coming, delivery, key=attrgetter("turn"))
+                insort(self._coming, delivery, key=_turn)
 
     def _fitting(self, day: int, delivery: _Delivery) -> int:
-        level = sum(account.arrived - account.drawn(day - 1) for account in self.accounts.values())
+        # The last entry, that of the day before the first, is 0.
+        level = self._arrived - self._drawn(day - 1)
         part = min(delivery.rest_10g, self._capacity - level)
         if part == delivery.rest_10g:
             return part
@@ -150,6 +153,7 @@ class _Book:
         delivery.part += 1
         account = self.accounts[delivery.order.feed]
         account.arrived += part
+        self._arrived += part
         account.look_ahead()
 
     def _send_for(self, day: int, account: _Account) -> None:
@@ -160,6 +164,8 @@ class _Book:
         self.lots.append(Lot(order, 0, day, short))
         account.ordered += short
         account.arrived += short
+        self._ordered += short
+        self._arrived += short
         account.look_ahead()
 
     def _order_first(self, day: int, feed: int, daily_10g: int) -> None:
@@ -177,7 +183,8 @@ class _Book:
     def _order(self, day: int, account: _Account, kind: int, up_to: int) -> None:
         """Order as much as makes stock and orders so much, in whole packs."""
         held = account.ordered - account.drawn(day)
-        room = self._capacity - self._position(day)
+        # What is in the store in the evening, with what is on order, is taken from its room.
+        room = self._capacity - (self._ordered - self._drawn(day))
         least = int(account.line.reorder[day]) + 1 - held if kind == REORDER else 0
         amount = max(min(up_to - held, room), least)
         if amount <= 0:
@@ -186,13 +193,10 @@ class _Book:
         packed = -(-amount // pack) * pack
         order = Order(account.line.feed, day, kind, packed, day + self._rule.lead_days)
         self.orders.append(order)
-        insort(self._coming, _Delivery(order.due, order, packed), key=attrgetter("turn"))
+        insort(self._coming, _Delivery(order.due, order, packed), key=_turn)
         account.ordered += packed
+        self._ordered += packed
         account.look_ahead()
-
-    def _position(self, day: int) -> int:
-        """Return what is in the store in the evening, with what is on order."""
-        return sum(account.ordered - account.drawn(day) for account in self.accounts.values())
 
     def _top_up(self) -> int:
         return self._capacity * self._rule.top_up // _THOUSAND
@@ -225,7 +229,7 @@ def keep_book(
     tuple of lists
         In the order of their days; a day's express lots come last of its lots.
     """
-    book = _Book(lines, capacity_10g, rule)
+    book = _Book(lines, capacity_10g, rule, days)
     noticed = sorted(calls)
     while True:
         day = min(book.next_day(), noticed[0] if noticed else _NEVER)

@@ -1,12 +1,12 @@
-"""A batch's demand as a file: a line of JSON, then its arrays as they are, proved by a digest."""
+"""A batch's demand as a file: a line of JSON, then its arrays as they are, proved by a checksum."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import astuple
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -20,7 +20,8 @@ _ARRAYS = (
     ("place_of_slot", "<i4"), ("event_id", "<i8"), ("amount_10g", "<i4"), ("feed", "<i1"),
     ("horizon", "<i1"),
 )  # fmt: skip
-_DIGEST_BYTES = 16
+_CHECK_BYTES = 4
+"""Of a CRC-32: it finds what a disk or a broken copy does, at a fifth of a digest's cost."""
 
 
 def demand_file(folder: str | Path, number: int) -> Path:
@@ -46,7 +47,7 @@ def write_demand(path: Path, demand: BatchDemand) -> None:
     text = json.dumps(head).encode() + b"\n" + b"".join(array.tobytes() for array in arrays)
     aside = path.with_suffix(".inprogress")
     try:
-        aside.write_bytes(_digest(text) + text)
+        aside.write_bytes(_check(text) + text)
         aside.rename(path)
     except OSError:
         aside.unlink(missing_ok=True)
@@ -64,11 +65,11 @@ def read_demand(path: Path) -> BatchDemand:
         If it is not as it was written.
     """
     content = path.read_bytes()
-    text = content[_DIGEST_BYTES:]
-    if content[:_DIGEST_BYTES] != _digest(text):
+    text = memoryview(content)[_CHECK_BYTES:]
+    if content[:_CHECK_BYTES] != _check(text):
         raise ValueError(f"{path}: is damaged")
-    line, _, body = text.partition(b"\n")
-    head = json.loads(line)
+    line_end = content.index(b"\n", _CHECK_BYTES)
+    head, body = json.loads(content[_CHECK_BYTES:line_end]), content[line_end + 1 :]
     arrays: dict[str, Any] = {}
     offset = 0
     for (name, kind), length in zip(_ARRAYS, head["lengths"], strict=True):
@@ -78,5 +79,5 @@ def read_demand(path: Path) -> BatchDemand:
     return BatchDemand(number=head["number"], start=head["start"], calls=calls, **arrays)
 
 
-def _digest(text: bytes) -> bytes:
-    return blake2b(text, digest_size=_DIGEST_BYTES).digest()
+def _check(text: bytes | memoryview) -> bytes:
+    return crc32(text).to_bytes(_CHECK_BYTES, "little")

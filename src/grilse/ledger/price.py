@@ -43,26 +43,15 @@ def prices(
     suppliers = _supplier_bounds(parameters).searchsorted(words[:, 0], side="right")
     spread = parameters.number("feed.price.day_sd") / NORMAL_ONE
     factors = 1.0 + spread * normal_table()[words[:, 1]]
-    return [
-        (
-            int(suppliers[order.day - first]),
-            _price(
-                parameters,
-                order,
-                _year(origin + order.day),
-                int(suppliers[order.day - first]),
-                float(factors[order.day - first]),
-            ),
-        )
-        for order in orders
-    ]
-
-
-def _price(parameters: Parameters, order: Order, year: int, supplier: int, factor: float) -> int:
-    own = parameters.table("feed.suppliers")["price_factor"][supplier]
-    express = parameters.number("feed.price.express_factor") if order.kind == EXPRESS else 1.0
-    listed = _listed_price(parameters, year, order.feed)
-    return round(listed * float(own) * express * factor * PRICE_SCALE)
+    own = [float(value) for value in parameters.table("feed.suppliers")["price_factor"]]
+    express = parameters.number("feed.price.express_factor")
+    paid = []
+    for order in orders:
+        supplier, factor = suppliers.item(order.day - first), factors.item(order.day - first)
+        listed = _listed_price(parameters, _year(origin + order.day), order.feed)
+        dearer = express if order.kind == EXPRESS else 1.0
+        paid.append((supplier, round(listed * own[supplier] * dearer * factor * PRICE_SCALE)))
+    return paid
 
 
 @lru_cache(maxsize=4096)

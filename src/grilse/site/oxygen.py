@@ -81,9 +81,7 @@ def saturation_diurnal(
 
 
 @lru_cache(maxsize=16)
-def _diurnal(
-    parameters: Parameters, environment: str, hours: tuple[float, ...] | None
-) -> Integers:
+def _diurnal(parameters: Parameters, environment: str, hours: tuple[float, ...] | None) -> Integers:
     day = _per_mille(parameters.numbers(("oxygen", "diurnal", environment)))
     return at_hours(parameters, day, hours)
 

@@ -155,9 +155,7 @@ def diurnal(
 
 
 @lru_cache(maxsize=16)
-def _diurnal(
-    parameters: Parameters, environment: str, hours: tuple[float, ...] | None
-) -> Integers:
+def _diurnal(parameters: Parameters, environment: str, hours: tuple[float, ...] | None) -> Integers:
     day = hundredths(parameters.numbers(("water", "diurnal", environment)))
     return at_hours(parameters, day, hours)
 
