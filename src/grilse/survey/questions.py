@@ -115,7 +115,7 @@ def _pattern_problems(patterns: Mapping[str, str], file: str) -> list[Problem]:
     for stage, pattern in patterns.items():
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             message = f"stage_patterns: {stage}: no regular expression: {error}"
             problems.append(_problem("Q-PATTERN", message, file, patterns, stage))
     return problems
