@@ -179,8 +179,9 @@ def _words(code: int) -> tuple[int, int, int]:
 def _told(rows: Runs) -> Mask:
     """Say which days of a batch are of no container, or told before the one before them."""
     _, is_turned = _days(rows)
-    is_none: Mask = rows.columns["container_count"] < 1
-    return is_none | np.append(False, is_turned)
+    is_off: Mask = rows.columns["container_count"] < 1
+    is_off[1:] |= is_turned
+    return is_off
 
 
 def _rises(rows: Runs) -> Mask:
