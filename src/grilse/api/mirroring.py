@@ -29,7 +29,7 @@ from grilse.sinks.postgres.target import SCHEMES, Target, read_target
 from grilse.tables.catalogue import TABLES
 from grilse.tables.totals import Totals
 from grilse.verify.application import Application
-from grilse.verify.dataset import Options, verify_source
+from grilse.verify.dataset import Options, chosen_checks, verify_source
 from grilse.verify.source import Source
 from grilse.verify.verdict import Verdict
 
@@ -72,6 +72,7 @@ def verify_application(
         If the database cannot be reached, or cannot answer.
     """
     began, asked = time.perf_counter(), options or Options()
+    chosen_checks(asked)
     reflection = read_reflection(application)
     target = mirrored_target(url, reflection, schema)
     day = None if as_of is None else day_of(chosen_date("as_of", as_of))

@@ -89,7 +89,11 @@ def read_reflection(application: str | PathLike[str]) -> Reflection:
 def _checked(value: Any, file: str) -> Reflection:
     if not isinstance(value, Mapping):
         raise BadInput(Problem("V-FORM", "a file of views is a mapping", file=file))
-    problems = [Problem("V-FORM", message, file=file) for message in _faults(value)]
+    lines = getattr(value, "key_lines", {})
+    problems = [
+        Problem("V-FORM", message, file=file, line=lines.get(key))
+        for key, message in _faults(value)
+    ]
     if problems:
         raise BadInput(problems)
     unfit = {why: tuple(names) for why, names in value.get("unfit", {}).items()}
@@ -99,29 +103,37 @@ def _checked(value: Any, file: str) -> Reflection:
     return Reflection(**{**value, **lists, "unfit": unfit, "weight_step_g": step, "states": states})
 
 
-def _faults(value: Mapping[str, Any]) -> Iterator[str]:
+def _faults(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong, each with the key under which it stands."""
     known = {each.name for each in fields(Reflection)}
-    yield from (f"nobody asks {name!r}" for name in value if name not in known)
+    yield from ((name, f"nobody asks {name!r}") for name in value if name not in known)
     for name in ("application", "schema"):
         if not isinstance(value.get(name), str):
-            yield f"{name} is missing, or no text"
+            yield name, f"{name} is missing, or no text"
     if isinstance(value.get("schema"), str) and not _SCHEMA.fullmatch(value["schema"]):
-        yield "schema cannot be the name of a schema"
+        yield "schema", "schema cannot be the name of a schema"
     for name in _PAIRS:
-        if not _is_pairs(value.get(name, {})) or (name in _NEEDED and not value.get(name)):
-            yield f"{name} must be a mapping of small-lettered names to SQL"
+        pairs = value.get(name, {})
+        if not _is_pairs(pairs) or (name in _NEEDED and not pairs):
+            yield name, f"{name} must be a mapping of small-lettered names to SQL"
         elif name in ("views", "analysed"):
-            yield from (f"{name}: there is no table {t!r}" for t in value[name] if t not in TABLES)
+            yield from (
+                (name, f"{name}: there is no table {t!r}") for t in pairs if t not in TABLES
+            )
+    yield from _faults_of_checks(value)
+    if "states" in value:
+        yield from (("states", message) for message in _faults_of_states(value["states"]))
+
+
+def _faults_of_checks(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("macros", "informs"):
         if not _is_texts(value.get(name, [])):
-            yield f"{name} must be a list of texts"
+            yield name, f"{name} must be a list of texts"
     unfit = value.get("unfit", {})
     if not isinstance(unfit, Mapping) or not all(map(_is_texts, unfit.values())):
-        yield "unfit must be a mapping of reasons to lists of checks"
+        yield "unfit", "unfit must be a mapping of reasons to lists of checks"
     if not isinstance(value.get("weight_step_g", 0.0), int | float):
-        yield "weight_step_g must be a number"
-    if "states" in value:
-        yield from _faults_of_states(value["states"])
+        yield "weight_step_g", "weight_step_g must be a number"
 
 
 def _faults_of_states(value: Any) -> Iterator[str]:
