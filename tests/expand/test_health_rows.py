@@ -108,6 +108,30 @@ def test_nothing_is_told_before_it_is_known(sick: World, life_plan: BatchPlan, r
             assert then[name] == [row for row in rows[name] if row[dated] < limit], name
 
 
+def test_a_sample_is_told_with_its_result_and_not_before(
+    sick: World, life_plan: BatchPlan, rows: Rows
+) -> None:
+    sample = next(row for row in rows["lab_sample"] if row["reason"] == "SUSPICION")
+    result = sick.as_of + (sample["result_date"] - rows_as_of(sick)).days
+    for late in (0, 1):
+        told = made(replace(sick, as_of=result + late), life_plan, ("lab_sample",))
+        keys = {row["lab_sample_id"] for row in told["lab_sample"]}
+        assert (sample["lab_sample_id"] in keys) == bool(late)
+
+
+def test_some_samples_miss_what_is_there(sick: World, life_plan: BatchPlan, rows: Rows) -> None:
+    blind = SICK + "\nlaboratory: {missed_share: {value: 1}}"
+    world = replace(sick, parameters=changed_parameters(blind, "t.yaml"))
+    told = made(world, life_plan, ("lab_sample",))["lab_sample"]
+    assert told
+    assert not any(row["result"] == "POSITIVE" for row in told)
+    assert any(row["result"] == "POSITIVE" for row in rows["lab_sample"])
+
+
+def rows_as_of(world: World) -> date:
+    return date(1970, 1, 1) + timedelta(world.as_of)
+
+
 def test_all_containers_are_vaccinated_on_one_day_and_the_plan_says_it_is_done(rows: Rows) -> None:
     given = rows["vaccination"]
     assert len(given) == 10

@@ -148,6 +148,26 @@ def test_no_batch_has_pd_again_once_it_has_had_it() -> None:
             assert (row[began + course + 30 :] == 0).all()
 
 
+def test_containers_fall_ill_one_after_another(ill: BatchState) -> None:
+    number = builtin_parameters().number
+    for each in ill.stays[-1].burdens:
+        name = MORTALITY_CAUSES[each.cause]
+        if each.cause in DISEASES and each.hazard[:, 0].max() == 0.0:
+            first = (each.hazard > 0).argmax(axis=1)
+            assert np.ptp(first) <= number(("disease", "kind", name, "container_lag_days"))
+    pd = next(b for b in ill.stays[-1].burdens if b.cause == MORTALITY_CAUSES.index("PD"))
+    rise = (pd.hazard > pd.hazard.max(axis=1, keepdims=True) / 2).argmax(axis=1)
+    assert len(set(rise.tolist())) > 1
+
+
+def test_some_batches_are_spared() -> None:
+    some = world(SICK.replace("taken_share: {value: 1}", "taken_share: {value: 0.5}"))
+    pd = MORTALITY_CAUSES.index("PD")
+    states = [simulate(some, plan(f"SCO-{at}")) for at in range(10)]
+    taken = sum(any(b.cause == pd for b in s.stays[-1].burdens) for s in states)
+    assert 2 <= taken <= 8
+
+
 def test_the_unvaccinated_suffer_more() -> None:
     never = SICK + "\nvaccination: {least_degree_days: {value: 3000}}"
     always = SICK + "\nvaccination: {least_degree_days: {value: 0}}"

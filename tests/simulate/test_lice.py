@@ -119,6 +119,28 @@ def test_a_treatment_takes_lice_and_costs_fish_and_feed() -> None:
     assert not died[~near].any()
 
 
+def test_a_batchs_own_adults_add_to_what_comes_from_without() -> None:
+    never = f"lice: {{limit: {{Scotland: {[90] * 12}}}, own_infestation: {{value: OWN}}}}"
+    both, alone = (
+        sea(simulate(world(never.replace("OWN", own)), plan(target_kg=None)))[1]
+        for own in ("0.45", "0")
+    )
+    assert (both.female[:, :3] == alone.female[:, :3]).all()
+    assert both.female[:, 20:].mean() > 1.2 * alone.female[:, 20:].mean()
+
+
+def test_what_a_treatment_does_to_sessile_lice_shows_in_the_next_count() -> None:
+    text = MANY + WITHHELD.format(days=2)
+    left = []
+    for effect in ("0.0", "1.0"):
+        changed = text.replace("sessile_effect: [0.2]", f"sessile_effect: [{effect}]")
+        _, lice = sea(simulate(world(changed), plan(target_kg=None)))
+        week = lice.treatments.week[0]
+        rows = lice.treatments.row[lice.treatments.week == week]
+        left.append(lice.counts[4, rows, week + 1].sum())
+    assert left[1] < 0.8 * left[0]
+
+
 def test_nothing_that_comes_later_changes_a_day() -> None:
     whole, _ = sea(simulate(world(MANY), plan()))
     for days in (120, 121, 122, 123, 124, 125, 126, 127, 201, 290, 410):
