@@ -89,6 +89,15 @@ def test_a_view_that_is_no_sql_is_refused_by_its_name(tmp_path: Path) -> None:
         see(found, {}, found.views, {}, tmp_path)
 
 
+def test_a_table_to_be_verified_has_all_its_columns(tmp_path: Path) -> None:
+    found = read_reflection(written(tmp_path, POND))
+    pq.write_table(
+        pa.table({"id": [1], "title": ["a"], "cubic": [9.5]}), tmp_path / "ponds.parquet"
+    )
+    with pytest.raises(BadInput, match="V-COLUMN: view sensor lacks parameter, unit"):
+        see(found, {"ponds": tmp_path / "ponds.parquet"}, found.views, {}, tmp_path, is_whole=True)
+
+
 def test_nobodys_tables_are_refused() -> None:
     with pytest.raises(BadInput, match="V-UNKNOWN"):
         read_reflection("fishbook")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grilse.api.loading import LoadReport, load
     from grilse.api.mapping import mapped_place, wipe, wipe_count
     from grilse.api.migrating import export_as_legacy, migrate_check, plan_from_legacy
+    from grilse.api.mirroring import verify_application
     from grilse.api.planning import plan
     from grilse.api.plotting import plot
     from grilse.api.preparing import Job, prepare
@@ -55,6 +56,7 @@ __all__ = [
     "run",
     "run_to_nothing",
     "summary",
+    "verify_application",
     "wipe",
     "wipe_count",
 ]
@@ -85,6 +87,7 @@ _HOMES = {
     "run": "running",
     "run_to_nothing": "running",
     "summary": "summarising",
+    "verify_application": "mirroring",
     "wipe": "mapping",
     "wipe_count": "mapping",
 }

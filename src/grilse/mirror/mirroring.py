@@ -74,7 +74,9 @@ def mirror(
             for name, question in reads.items():
                 answers[name] = Path(aside) / f"{name}.parquet"
                 pull(connection, target, name, question, answers[name])
-        files, rows = see(reflection, answers, chosen, beside, folder)
+        files, rows = see(
+            reflection, answers, chosen, beside, folder, is_whole=not for_analysis
+        )  # fmt: skip
     return Mirrored(
         {name: files[name] for name in rows if name in wanted},
         {name: count for name, count in rows.items() if name in wanted},

@@ -48,16 +48,21 @@ class Seen:
         quoted = str(path).replace("'", "''")
         self._connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{quoted}')")
 
-    def show(self, table: Table, sql: str, path: Path) -> int:
+    def show(self, table: Table, sql: str, path: Path, *, is_whole: bool = False) -> int:
         """Write the rows of a table of ours, for the views after it as well; return how many.
 
         Columns are those of the table that the view has; a value that its column cannot hold is
-        missing. Rows are in the order of their batches, and their stays.
+        missing. Rows are in the order of their batches, and their stays. Where the table is to be
+        whole, a view that lacks a column is refused.
         """
         with _telling(table.name):
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS {sql}")
             found = {row[0] for row in self._connection.sql("DESCRIBE seen").fetchall()}
             columns = [column for column in table.columns if column.name in found]
+            lacking = [column.name for column in table.columns if column.name not in found]
+            if is_whole and lacking:
+                told = f"view {table.name} lacks {', '.join(lacking)}"
+                raise BadInput(Problem("V-COLUMN", told, mend="Verification looks at all columns"))
             rows = self._write(table, columns, path)
         self.take(table.name, path)
         return rows
@@ -119,7 +124,7 @@ def _typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 def see(
     reflection: Reflection, answers: Mapping[str, Path], views: Mapping[str, str],
-    beside: Mapping[str, str], folder: Path, *, memory_mb: int = 1024,
+    beside: Mapping[str, str], folder: Path, *, is_whole: bool = False, memory_mb: int = 1024,
 ) -> tuple[dict[str, Path], dict[str, int]]:  # fmt: skip
     """Write tables of ours as Parquet files; return the files, and the rows of ours.
 
@@ -133,18 +138,23 @@ def see(
         What is to be written, and in what order; then tables that are none of ours.
     folder
         Where ``T.parquet`` is written for table T.
+    is_whole
+        Whether every column of our tables must be there.
 
     Raises
     ------
     BadInput
-        If a view is no SQL, or asks for what is not there.
+        If a view is no SQL, asks for what is not there, or lacks a column.
     """
     seen = Seen(reflection, folder, memory_mb)
     try:
         for name, path in answers.items():
             seen.take(name, path)
         files = {name: folder / f"{name}.parquet" for name in (*views, *beside)}
-        rows = {name: seen.show(TABLES[name], sql, files[name]) for name, sql in views.items()}
+        rows = {
+            name: seen.show(TABLES[name], sql, files[name], is_whole=is_whole)
+            for name, sql in views.items()
+        }
         for name, sql in beside.items():
             seen.show_beside(name, sql, files[name])
         return files, rows
