@@ -20,7 +20,11 @@ from pathlib import Path
 _SECONDS_TO_START = 60.0
 # The pipe to `read` closes when the tests end, however they end; then the server is stopped.
 _GUARD = '"$@" & read _; kill -INT $!; wait $!'
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
+# Little is logged, so a copy of a template costs a sixth.
+_QUICK = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB",
+    "wal_level=minimal", "max_wal_senders=0", "autovacuum=off",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
