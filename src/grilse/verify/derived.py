@@ -1,10 +1,13 @@
-"""Tables that many checks share: where each assignment is, and what came of its fish."""
+"""Tables that several checks share: where each assignment is, what came of its fish, and others.
+
+Those of `SHARED` are made of large tables, when the first check asks for them.
+"""
 
 from __future__ import annotations
 
 from grilse.verify.session import Session
 
-__all__ = ["derive"]
+__all__ = ["SHARED", "derive", "share"]
 
 _WHEREABOUTS = """
 CREATE TABLE whereabouts AS
@@ -51,6 +54,44 @@ SELECT assignment_id, sum(laid)::BIGINT AS laid, sum(came)::BIGINT AS came,
        sum(escaped)::BIGINT AS escaped
 FROM part GROUP BY 1
 """
+
+
+SHARED = {
+    # Adult female salmon lice of each ring and count: limits are for these.
+    "female_lice": """
+        SELECT batch_id, assignment_id, count_date, fish_counted, lice_count
+        FROM whole.lice_count
+        WHERE species = 'LEPEOPHTHEIRUS_SALMONIS' AND sex = 'FEMALE' AND stage = 'ADULT'
+    """,
+    # What was eaten of each lot on each day, in whole steps of 10 g.
+    "eaten": """
+        SELECT lot_id, feeding_time::DATE AS day, sum(round(amount_kg::DOUBLE * 100)) AS steps,
+               min(feeding_time) AS first_time, max(feeding_time) AS last_time
+        FROM whole.feed_consumption GROUP BY ALL
+    """,
+    # What died of each batch at sea in each whole month without a harvest, in per cent.
+    "sea_month": """
+        WITH ring AS (
+            SELECT t.batch_id, assignment_id, date_trunc('month', state_date) AS month,
+                   any_value(w.geography_id) AS geography_id, count(*) AS days,
+                   sum(mortality_count) AS dead, sum(removed_count) AS removed,
+                   sum(t.population_count::BIGINT) AS fish_days
+            FROM whole.true_daily_state t JOIN whereabouts w USING (assignment_id)
+            WHERE environment = 'sea water' GROUP BY ALL
+        )
+        SELECT batch_id, any_value(geography_id) AS geography_id, month(month) AS month,
+               100.0 * sum(dead) * max(days) / sum(fish_days) AS pct
+        FROM ring GROUP BY batch_id, ring.month
+        HAVING min(days) = day(last_day(ring.month)) AND sum(removed) = 0 AND sum(fish_days) > 0
+    """,
+}
+"""Queries of whole tables, by the names under which several checks share what they return."""
+
+
+def share(session: Session, *names: str) -> None:
+    """Make some of the tables of `SHARED`, if they are not there yet."""
+    for name in names:
+        session.connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {SHARED[name]}")
 
 
 def derive(session: Session, as_of: str) -> None:

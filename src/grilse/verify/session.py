@@ -35,9 +35,15 @@ _RUN_TYPES = {
 }
 
 
-_SCATTER = """
+_MACROS = """
+CREATE MACRO said(value) AS coalesce(value::VARCHAR, 'none');
 CREATE MACRO scatter(n, total, squares) AS
-if(n > 1, sqrt(greatest((squares - total * total / n) / (n - 1), 0)), NULL)
+    if(n > 1, sqrt(greatest((squares - total * total / n) / (n - 1), 0)), NULL);
+CREATE MACRO misweighed(fish, grams, kilos, slack_g := 0) AS
+    abs(kilos::DOUBLE - fish * grams::DOUBLE / 1000)
+    > 0.00501 + fish * (0.000000501 + slack_g / 2000);
+CREATE MACRO mispriced(kilos, price, amount) AS
+    abs(amount::DOUBLE - kilos::DOUBLE * price::DOUBLE) > 0.00501
 """
 
 
@@ -63,8 +69,10 @@ class Session:
 
     ``whole.T`` is all of table T; ``T`` is what is in focus, at first all of it. Tables that hold
     at most `HELD_ROWS` rows are kept in memory. Times are plain timestamps in UTC. ``T_run`` are
-    the runs of T's rows, ``said(x)`` is a value as text, ``none`` where there is none, and
-    ``scatter(n, sum, squares)`` the standard deviation of what these are of.
+    the runs of T's rows. ``said(x)`` is a value as text, ``none`` where there is none;
+    ``scatter(n, sum, squares)`` the standard deviation of what these are of;
+    ``misweighed(fish, grams, kilos)`` and ``mispriced(kilos, price, amount)`` say whether one is
+    more than rounding away from the product of the others.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -73,8 +81,7 @@ class Session:
         self._held: set[str] = set()
         self._waiting: dict[str, list[pa.RecordBatch]] = {}
         connection.execute("CREATE SCHEMA whole")
-        connection.execute("CREATE MACRO said(value) AS coalesce(value::VARCHAR, 'none')")
-        connection.execute(_SCATTER)
+        connection.execute(_MACROS)
         for table in TABLES.values():
             columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in run_schema(table))
             connection.execute(f"CREATE TABLE {table.name}_run ({columns})")

@@ -140,8 +140,7 @@ def biomass(evidence: Evidence) -> Tally:
                format('{} fish of {} g, error {} g, weigh {} kg; confidence {}', population_count,
                       avg_weight_g, weight_se_g, biomass_kg, confidence)
         FROM analysis_daily_state
-        WHERE abs(biomass_kg::DOUBLE - population_count * avg_weight_g::DOUBLE / 1000)
-              > 0.00501 + population_count * 0.000000501
+        WHERE misweighed(population_count, avg_weight_g, biomass_kg)
            OR avg_weight_g <= 0 OR weight_se_g <= 0 OR confidence NOT BETWEEN 0 AND 1
         """,
         (_STATES,),

@@ -56,8 +56,7 @@ def expectation(evidence: Evidence) -> Tally:
               WINDOW days AS (PARTITION BY scenario_id ORDER BY projection_date))
         WHERE population_count > fish OR avg_weight_g < g
            OR total_feed_kg <> feed_kg + coalesce(fed, 0)
-           OR abs(biomass_kg::DOUBLE - population_count * avg_weight_g::DOUBLE / 1000)
-              > 0.00501 + population_count * 0.000000501
+           OR misweighed(population_count, avg_weight_g, biomass_kg)
         """,
         ("scenario_projection",),
     )
@@ -92,7 +91,7 @@ def harvest(evidence: Evidence) -> Tally:
         WHERE f.fish_count IS DISTINCT FROM l.fish_count
            OR quantity_kg IS DISTINCT FROM gutted_weight_kg OR f.grade IS DISTINCT FROM l.grade
            OR f.event_date IS DISTINCT FROM l.event_date
-           OR abs(amount_eur::DOUBLE - quantity_kg::DOUBLE * unit_price_eur::DOUBLE) > 0.00501
+           OR mispriced(quantity_kg, unit_price_eur, amount_eur)
         """,
         ("fact_harvest",),
     )
@@ -125,7 +124,7 @@ def sold(evidence: Evidence) -> Tally:
         WHERE fish_count IS DISTINCT FROM transferred_count
            OR quantity_kg IS DISTINCT FROM transferred_biomass_kg
            OR i.transfer_date IS DISTINCT FROM w.transfer_date
-           OR abs(amount_eur::DOUBLE - quantity_kg::DOUBLE * unit_price_eur::DOUBLE) > 0.00501
+           OR mispriced(quantity_kg, unit_price_eur, amount_eur)
            OR from_company_id = to_company_id
         """,
         ("intercompany_transfer",),

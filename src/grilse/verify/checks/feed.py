@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from grilse.verify.books import EATEN, EATEN_OF
 from grilse.verify.check import check
+from grilse.verify.derived import share
 from grilse.verify.evidence import Evidence
 from grilse.verify.verdict import Tally
 
 __all__ = ["CHECKS"]
 
 _LOTS = ("feed_lot", "feed_consumption")
-
-_EATEN = """
-CREATE TABLE IF NOT EXISTS eaten AS
-SELECT lot_id, feeding_time::DATE AS day, sum(round(amount_kg::DOUBLE * 100)) AS steps,
-       min(feeding_time) AS first_time, max(feeding_time) AS last_time
-FROM whole.feed_consumption GROUP BY ALL
-"""
-"""What was eaten of each lot on each day: one pass over the largest table, for every check."""
 
 _LOT = """
 lot AS (
@@ -35,7 +28,7 @@ lot AS (
 
 
 def _faults(evidence: Evidence, sql: str, looked: tuple[str, ...]) -> Tally:
-    evidence.session.connection.execute(_EATEN)
+    share(evidence.session, "eaten")
     return evidence.faults(sql, looked)
 
 
@@ -124,10 +117,12 @@ def capacity(evidence: Evidence) -> Tally:
     return evidence.faults(
         """
         WITH express AS (
-            SELECT store_id, arrival_date AS stock_date, sum(quantity_kg) AS express
+            SELECT store_id, arrival_date AS stock_date,
+                   sum(round(quantity_kg::DOUBLE * 100)) AS express
             FROM feed_lot WHERE is_express GROUP BY ALL
         ), day AS (
-            SELECT store_id, stock_date, sum(received_kg - fed_kg) AS net, sum(fed_kg) AS fed
+            SELECT store_id, stock_date, sum(round(fed_kg::DOUBLE * 100)) AS fed,
+                   sum(round(received_kg::DOUBLE * 100)) - fed AS net
             FROM feed_stock GROUP BY ALL
         ), morning AS (
             SELECT *, sum(net) OVER (PARTITION BY store_id ORDER BY stock_date) + fed
@@ -135,8 +130,10 @@ def capacity(evidence: Evidence) -> Tally:
             FROM day LEFT JOIN express USING (store_id, stock_date)
         )
         SELECT 'feed_store', NULL, store_id,
-               format('{} kg on the morning of {}; it holds {} kg', level, stock_date, capacity_kg)
-        FROM morning JOIN feed_store USING (store_id) WHERE level > capacity_kg
+               format('{} kg on the morning of {}; it holds {} kg', level / 100, stock_date,
+                      capacity_kg)
+        FROM morning JOIN feed_store USING (store_id)
+        WHERE level > round(capacity_kg::DOUBLE * 100)
         """,
         ("feed_stock",),
     )

@@ -79,8 +79,7 @@ def biomass(evidence: Evidence) -> Tally:
                        format('{{}} fish of {{}} g cannot weigh {{}} kg', {fish}, avg_weight_g,
                               {kilos})
                 FROM {table}
-                WHERE abs({kilos}::DOUBLE - {fish} * avg_weight_g::DOUBLE / 1000)
-                      > 0.00501 + {fish} * (0.000000501 + $slack / 2000)
+                WHERE misweighed({fish}, avg_weight_g, {kilos}, slack_g := $slack)
                 """,
                 (table,),
                 is_kept=evidence.is_clear("fish.biomass", table),

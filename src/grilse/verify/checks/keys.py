@@ -8,6 +8,7 @@ of several row groups compared one by one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 
@@ -66,7 +67,19 @@ def _duplicates(evidence: Evidence, table: Table, where: str) -> Tally:
 
 @check("keys.foreign", "Every key that points at another table points at a row that is there.")
 def foreign(evidence: Evidence) -> Tally:
-    return sum((_orphans(evidence, *each) for each in _references(evidence)), Tally())
+    # Asked once a table, and column by column only where some key points at nothing.
+    tally = Tally()
+    for table, references in groupby(_references(evidence), lambda each: each[0]):
+        among = [each for each in references if (table.name, each[1].name) not in SINGLE]
+        orphaned = " OR ".join(_orphaned(*each[1:]) for each in among)
+        if among and evidence.finds(f"SELECT 1 FROM {table.name}_run WHERE {orphaned}"):
+            tally += sum((_orphans(evidence, *each) for each in among), Tally())
+        tally += Tally(evidence.rows(table.name) * len(among))
+    return tally + sum(
+        (_orphan_rows(evidence, table, column.name, target, key)
+         for table, column, target, key in _references(evidence)
+         if (table.name, column.name) in SINGLE), Tally(),
+    )  # fmt: skip
 
 
 def _references(evidence: Evidence) -> Iterator[tuple[Table, Column, Table, str]]:
@@ -81,16 +94,17 @@ def _references(evidence: Evidence) -> Iterator[tuple[Table, Column, Table, str]
 def _orphans(evidence: Evidence, table: Table, column: Column, target: Table, key: str) -> Tally:
     """Find runs of rows whose key points at nothing; a run with such a key begins at such a row."""
     name = column.name
-    if (table.name, name) in SINGLE:
-        return _orphan_rows(evidence, table, name, target, key)
     batch = "batch_id" if "batch_id" in run_columns(table) else "NULL"
-    found = evidence.faults(
+    return evidence.faults(
         f"SELECT '{table.name}', {batch}, first_key, format('{name} {{}} is no {target.name}', "
         f"{name}) || if(row_count > 1, format(' ({{}} rows)', row_count), '') "
-        f"FROM {table.name}_run WHERE {name} NOT IN (SELECT {key} FROM {target.name})",
+        f"FROM {table.name}_run WHERE {_orphaned(column, target, key)}",
         (),
     )
-    return found + Tally(evidence.rows(table.name))
+
+
+def _orphaned(column: Column, target: Table, key: str) -> str:
+    return f"{column.name} NOT IN (SELECT {key} FROM {target.name})"
 
 
 def _orphan_rows(evidence: Evidence, table: Table, name: str, target: Table, key: str) -> Tally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grilse.tables.catalogue.lice import LICE_SEXES, LICE_SPECIES, LICE_STAGES, LICE_TYPES
 from grilse.verify.check import check
+from grilse.verify.derived import share
 from grilse.verify.evidence import Evidence
 from grilse.verify.verdict import Tally
 
@@ -19,9 +20,8 @@ SELECT c.batch_id, w.stage_id, w.geography, count_date, limit_milli,
        (sum(lice_count) * 1000)::BIGINT AS lice_milli, sum(c.fish_counted)::BIGINT AS fish,
        count(*) AS rings, any_value(reserve_days) AS reserve_days,
        any_value(longest_withholding) AS longest_withholding
-FROM lice_count c JOIN whereabouts w USING (assignment_id)
-JOIN lice_rule r ON r.geography = w.geography AND r.month = month(count_date)
-WHERE species = 'LEPEOPHTHEIRUS_SALMONIS' AND sex = 'FEMALE' AND c.stage = 'ADULT' GROUP BY ALL
+FROM female_lice c JOIN whereabouts w USING (assignment_id)
+JOIN lice_rule r ON r.geography = w.geography AND r.month = month(count_date) GROUP BY ALL
 """
 """Each count of a batch in one stage: adult females on all its fish, and the limit in force."""
 
@@ -115,9 +115,9 @@ def weekly(evidence: Evidence) -> Tally:
     "lice.cause",
     "A treatment follows within a week a count that passed the limit then in force.",
     needs=("treatment", "lice_count", "assignment"),
-    by_stretch=True,
 )
 def cause(evidence: Evidence) -> Tally:
+    share(evidence.session, "female_lice")
     return evidence.faults(
         f"""
         WITH means AS ({_MEANS})
@@ -141,9 +141,9 @@ def cause(evidence: Evidence) -> Tally:
     "lice.acted_on",
     "Where a count passed the limit, fish were treated or their harvest begun within a week.",
     needs=("treatment", "lice_count", "assignment", "harvest_event"),
-    by_stretch=True,
 )
 def acted_on(evidence: Evidence) -> Tally:
+    share(evidence.session, "female_lice")
     # Just before its planned end a batch is not treated any more: the harvest cannot wait.
     return evidence.faults(
         f"""

@@ -8,6 +8,7 @@ none fails a dataset.
 from __future__ import annotations
 
 from grilse.verify.check import Check
+from grilse.verify.derived import share
 from grilse.verify.evidence import Evidence
 from grilse.verify.realism import JudgedBy, measured, own_growth, own_targets, pooled, unasked
 from grilse.verify.runs import READINGS
@@ -19,24 +20,27 @@ _SEA = "environment = 'sea water'"
 
 
 def _figure(
-    name: str, meaning: str, sql: str, *looked: str, judged_by: tuple[JudgedBy, ...] = ()
-) -> Check:
-    """Make a check of a query that returns batch, geography id, value."""
+    name: str, meaning: str, sql: str, *looked: str, judged_by: tuple[JudgedBy, ...] = (),
+    of: tuple[str, ...] = (),
+) -> Check:  # fmt: skip
+    """Make a check of a query that returns batch, geography id, value; `of` are shared tables."""
 
     def rule(evidence: Evidence) -> Tally:
+        share(evidence.session, *of)
         figures = measured(evidence, name, sql, judged_by)
         return Tally(sum(map(evidence.rows, looked)), figures=figures)
 
     return Check(f"realism.{name}", meaning, rule, _needs(looked), "info")
 
 
-def _together(name: str, meaning: str, sql: str, *looked: str) -> Check:
+def _together(name: str, meaning: str, sql: str, *looked: str, of: tuple[str, ...]) -> Check:
     """Make a check of a query that returns geography id, value, its range, and batches.
 
     ``$unasked`` stands for the condition that leaves out batches with events asked for.
     """
 
     def rule(evidence: Evidence) -> Tally:
+        share(evidence.session, *of)
         figures = pooled(evidence, name, sql.replace("$unasked", unasked(evidence)))
         return Tally(sum(map(evidence.rows, looked)), figures=figures)
 
@@ -143,59 +147,33 @@ SELECT batch_id, e.geography_id, fed.kilos / (cut.kilos - e.fish * e.grams / 100
 FROM ({_ENTRY}) e JOIN fed USING (batch_id) JOIN cut USING (batch_id) WHERE {_HARVESTED}
 """
 
-_MONTHS = f"""
-WITH ring AS (
-    SELECT t.batch_id, assignment_id, date_trunc('month', state_date) AS month,
-           any_value(w.geography_id) AS geography_id, count(*) AS days,
-           sum(mortality_count) AS dead, sum(removed_count) AS removed,
-           sum(t.population_count::BIGINT) AS fish_days
-    FROM true_daily_state t JOIN whereabouts w USING (assignment_id)
-    WHERE {_SEA} GROUP BY ALL
-), each AS (
-    SELECT batch_id, any_value(geography_id) AS geography_id, month(month) AS month,
-           100.0 * sum(dead) * max(days) / sum(fish_days) AS pct
-    FROM ring WHERE true $unasked GROUP BY batch_id, ring.month
-    HAVING min(days) = day(last_day(ring.month)) AND sum(removed) = 0 AND sum(fish_days) > 0
-)
-"""
-"""What died of each batch at sea in each whole month without a harvest."""
-
-_MONTHLY = f"""
-{_MONTHS}
+_MONTHLY = """
 SELECT geography_id, median(pct), quantile_cont(pct, 0.05), quantile_cont(pct, 0.95),
        count(DISTINCT batch_id)
-FROM each GROUP BY 1
+FROM sea_month WHERE true $unasked GROUP BY 1
 """
 
-_TAIL = f"""
-{_MONTHS}
+_TAIL = """
 SELECT geography_id, quantile_cont(pct, 0.95) / median(pct), NULL, NULL, count(DISTINCT batch_id)
-FROM each GROUP BY 1
+FROM sea_month WHERE true $unasked GROUP BY 1
 """
 
-_PEAK = f"""
-{_MONTHS}
+_PEAK = """
 SELECT geography_id, avg(pct) FILTER (month BETWEEN 8 AND 10)
                      / avg(pct) FILTER (month NOT BETWEEN 8 AND 10),
        NULL, NULL, count(DISTINCT batch_id)
-FROM each GROUP BY 1
+FROM sea_month WHERE true $unasked GROUP BY 1
 """
 
-_FEMALES = """
-lice_count.species = 'LEPEOPHTHEIRUS_SALMONIS' AND sex = 'FEMALE' AND lice_count.stage = 'ADULT'
+_LICE = """
+SELECT batch_id, any_value(geography_id), sum(lice_count)::DOUBLE / sum(fish_counted)
+FROM female_lice JOIN batch USING (batch_id) GROUP BY 1
 """
 
-_LICE = f"""
-SELECT lice_count.batch_id, any_value(geography_id),
-       sum(lice_count)::DOUBLE / sum(lice_count.fish_counted)
-FROM lice_count JOIN batch USING (batch_id) WHERE {_FEMALES} GROUP BY 1
-"""
-
-_LICE_SEASON = f"""
+_LICE_SEASON = """
 WITH each AS (
-    SELECT geography_id, lice_count.batch_id, month(count_date) AS month, lice_count,
-           lice_count.fish_counted AS fish
-    FROM lice_count JOIN batch USING (batch_id) WHERE {_FEMALES}
+    SELECT geography_id, batch_id, month(count_date) AS month, lice_count, fish_counted AS fish
+    FROM female_lice JOIN batch USING (batch_id)
 ), ratio AS (
     SELECT geography_id, count(DISTINCT batch_id) AS batches,
            sum(lice_count) FILTER (month BETWEEN 9 AND 11)
@@ -207,14 +185,10 @@ WITH each AS (
 SELECT geography_id, autumn / nullif(spring, 0), NULL, NULL, batches FROM ratio
 """
 
-_LICE_SCATTER = f"""
-WITH each AS (
-    SELECT geography_id, lice_count.batch_id, lice_count
-    FROM lice_count JOIN batch USING (batch_id) WHERE {_FEMALES}
-)
+_LICE_SCATTER = """
 SELECT geography_id, var_samp(lice_count) / nullif(avg(lice_count), 0), NULL, NULL,
        count(DISTINCT batch_id)
-FROM each WHERE true $unasked GROUP BY 1
+FROM female_lice JOIN batch USING (batch_id) WHERE true $unasked GROUP BY 1
 """
 
 
@@ -249,11 +223,11 @@ CHECKS = (
             "transfer_action"),
     _figure("sea_loss", "Share of smolts that died at sea.", _SEA_LOSS, "mortality_event"),
     _together("monthly_sea_mortality", "Median share of a batch's fish that die in a month at sea.",
-              _MONTHLY, "true_daily_state"),
+              _MONTHLY, "true_daily_state", of=("sea_month",)),
     _together("monthly_sea_mortality_tail", "The worst twentieth of months over the median: "
-              "outbreaks make a heavy tail.", _TAIL, "true_daily_state"),
+              "outbreaks make a heavy tail.", _TAIL, "true_daily_state", of=("sea_month",)),
     _together("monthly_sea_mortality_peak", "Months from August to October over the others.",
-              _PEAK, "true_daily_state"),
+              _PEAK, "true_daily_state", of=("sea_month",)),
     _figure("unknown_cause_share", "Share of the dead whose cause is not known.", _UNKNOWN,
             "mortality_event"),
     _figure("sea_efcr", "Feed at sea over what was produced there.", _EFCR, "feeding_event",
@@ -267,10 +241,10 @@ CHECKS = (
     _figure("sea_oxygen_highest", "Highest oxygen read at sea, as a share of what the water holds.",
             _sea_reading("oxygen", "100.0 * max(most_share)"), READINGS),
     _figure("female_lice", "Adult female lice a fish, mean of a batch's counts.", _LICE,
-            "lice_count"),
+            "lice_count", of=("female_lice",)),
     _together("female_lice_season", "Adult female lice from September to November over those from "
-              "March to May.", _LICE_SEASON, "lice_count"),
+              "March to May.", _LICE_SEASON, "lice_count", of=("female_lice",)),
     _together("female_lice_scatter", "Variance over mean of the adult females of a count.",
-              _LICE_SCATTER, "lice_count"),
+              _LICE_SCATTER, "lice_count", of=("female_lice",)),
 )  # fmt: skip
 """The figures, in the order of a life."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grilse.ground.days import MICROSECONDS_PER_DAY
 from grilse.tables.schema import Table
 from grilse.verify.check import check
 from grilse.verify.evidence import Evidence
@@ -15,7 +16,7 @@ __all__ = ["CHECKS"]
 
 @check("time.as_of", "No event is dated on or after the as-of date.")
 def as_of(evidence: Evidence) -> Tally:
-    tally = Tally()
+    tally, as_of_us = Tally(), evidence.source.as_of_day * MICROSECONDS_PER_DAY
     for table, column in _dates(evidence):
         batch = "batch_id" if table.has_column("batch_id") else "NULL"
         tally += evidence.faults(
@@ -23,6 +24,8 @@ def as_of(evidence: Evidence) -> Tally:
             f"format('{column} is {{}}, on or after {{}}', {column}, $as_of::DATE) "
             f"FROM {table.name} WHERE {column} >= $as_of",
             (table.name,),
+            is_kept=column == table.event_date
+            and not evidence.finds(f"SELECT 1 FROM {table.name}_run WHERE last_us >= {as_of_us}"),
         )
     return tally
 
