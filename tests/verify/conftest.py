@@ -86,12 +86,6 @@ def four() -> Schedule:
     return four_lives()
 
 
-@pytest.fixture
-def dataset_of() -> type[Dataset]:
-    """Makes a dataset that can be forged of a folder."""
-    return Dataset
-
-
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset that nobody has touched."""
@@ -102,17 +96,19 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def forged(clean: Path, tmp_path: Path) -> Dataset:
-    """A copy in which faults can be planted; files are shared with the original until rewritten."""
-    root = tmp_path / "dataset"
-    shutil.copytree(clean, root, copy_function=os.link)
-    return Dataset(root)
+def forge(tmp_path: Path) -> Callable[[Path], Dataset]:
+    """Make a copy to plant faults in, which shares the files that are not rewritten."""
+
+    def made(root: Path) -> Dataset:
+        return Dataset(Path(shutil.copytree(root, tmp_path / "dataset", copy_function=os.link)))
+
+    return made
 
 
-@pytest.fixture(scope="session")
-def forging() -> Callable[[Path], Dataset]:
-    """What makes of a dataset one in which faults can be planted."""
-    return Dataset
+@pytest.fixture
+def forged(clean: Path, forge: Callable[[Path], Dataset]) -> Dataset:
+    """A copy of the clean dataset in which faults can be planted."""
+    return forge(clean)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import pytest
+from grilse_planting import Case, Faults, Planted, finds, more
 
 from grilse.dataset.manifest import read_manifest, write_manifest
 from grilse.dataset.records import BatchRecord, read_records, write_record
@@ -19,12 +19,9 @@ from grilse.schedule.reading import read_schedule
 from grilse.schedule.writing import dump
 from grilse.tables.totals import Totals
 from grilse.verify.checks import CHECKS
-from grilse.verify.dataset import Options, verify
 
 field = pc.field
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-Planted = tuple[str, int | None, int | None]
-"""Where a fault was planted: table (or file), batch, key."""
 
 
 GROUPS = (
@@ -34,42 +31,7 @@ GROUPS = (
 """The groups that look at every case; others look at those of their own alone."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A fault: the check that must find it, and others that it breaks as well."""
-
-    name: str
-    plant: Callable[[Any], Planted]
-    others: frozenset[str]
-
-
-CASES: list[Case] = []
-
-
-def fault(name: str, *others: str) -> Callable[[Callable[[Any], Planted]], None]:
-    def add(plant: Callable[[Any], Planted]) -> None:
-        CASES.append(Case(name, plant, frozenset(others)))
-
-    return add
-
-
-def simple(
-    name: str, table: str, key: str, where: Any = None, others: tuple[str, ...] = (),
-    nth: int = 0, **values: Any,
-) -> None:  # fmt: skip
-    """Add a fault that is one row with other values."""
-
-    def plant(forged: Any) -> Planted:
-        row = forged.change(table, where, nth, **values)
-        new_key = values.get(key, lambda row: row[key])
-        return table, row.get("batch_id"), new_key(row)
-
-    fault(name, *others)(plant)
-
-
-def more(column: str, by: Any) -> Callable[[dict[str, Any]], Any]:
-    return lambda row: row[column] + by
-
+faults = Faults()
 
 ONE, TWO, THREE = (field("batch_id") == number for number in (1, 2, 3))
 EGGS = ONE & (field("stage_id") == 1)
@@ -78,14 +40,14 @@ EGGS = ONE & (field("stage_id") == 1)
 # Structure
 
 
-@fault("structure.files")
+@faults.fault("structure.files")
 def _(forged: Any) -> Planted:
     stray = forged.root / "feed" / "stray.parquet"
     stray.write_bytes((forged.root / "feed" / "e0001-farm.parquet").read_bytes())
     return "feed/stray.parquet", None, None
 
 
-@fault("structure.records")
+@faults.fault("structure.records")
 def _(forged: Any) -> Planted:
     manifest = read_manifest(forged.root)
     wrong = replace(manifest.totals["feed"], rows=99)
@@ -94,7 +56,7 @@ def _(forged: Any) -> Planted:
     return "feed", None, None
 
 
-@fault("structure.schema", "keys.foreign")
+@faults.fault("structure.schema", "keys.foreign")
 def _(forged: Any) -> Planted:
     rows = forged.rows("feed", "e0001-farm").rename_columns(
         {"pellet_mm": "pellet_inches"}
@@ -106,13 +68,13 @@ def _(forged: Any) -> Planted:
     return "feed/e0001-farm.parquet", None, None
 
 
-@fault("structure.rows")
+@faults.fault("structure.rows")
 def _(forged: Any) -> Planted:
     redo(forged, "feed", "e0001-farm", lambda totals: replace(totals, rows=totals.rows + 1))
     return "feed/e0001-farm.parquet", None, None
 
 
-@fault("structure.fingerprints")
+@faults.fault("structure.fingerprints")
 def _(forged: Any) -> Planted:
     before = read_records(forged.root)["e0001-s0000"].tables["creation_workflow"]
     forged.change("creation_workflow", ONE, egg_supplier="Somebody else")
@@ -139,22 +101,22 @@ def rewrite(forged: Any, record: Any) -> None:
     write_record(forged.root, record)
 
 
-simple("structure.values", "mortality_event", "mortality_event_id", nth=5, cause="BOREDOM")
+faults.row("structure.values", "mortality_event", "mortality_event_id", nth=5, cause="BOREDOM")
 
 
 # Keys
 
 
-@fault("keys.primary")
+@faults.fault("keys.primary")
 def _(forged: Any) -> Planted:
     row = forged.repeat("creation_workflow", TWO)
     return "creation_workflow", 2, row["creation_workflow_id"]
 
 
-simple("keys.foreign", "feeding_event", "feeding_event_id", nth=7, feed_id=99)
+faults.row("keys.foreign", "feeding_event", "feeding_event_id", nth=7, feed_id=99)
 
 
-@fault("keys.arithmetic", "keys.foreign")
+@faults.fault("keys.arithmetic", "keys.foreign")
 def _(forged: Any) -> Planted:
     rows = forged.rows("feeding_event", "e0001-s0002")
     last = rows.num_rows - 1
@@ -167,7 +129,7 @@ def _(forged: Any) -> Planted:
 # Schedule
 
 
-@fault("schedule.made", "structure.failed")
+@faults.fault("schedule.made", "structure.failed")
 def _(forged: Any) -> Planted:
     record = read_records(forged.root)["e0001-s0003"]
     failed = BatchRecord("SCO-004", record.batches[4].entry, "failed", reason="the test says so")
@@ -175,10 +137,10 @@ def _(forged: Any) -> Planted:
     return "batch", 4, 4
 
 
-simple("schedule.batches", "batch", "batch_id", THREE, batch_number="FAR-2024-999")
+faults.row("schedule.batches", "batch", "batch_id", THREE, batch_number="FAR-2024-999")
 
 
-@fault("schedule.assignments")
+@faults.fault("schedule.assignments")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", EGGS)
     at = field("container_id") == stay["container_id"]
@@ -186,7 +148,7 @@ def _(forged: Any) -> Planted:
     return "assignment", 1, stay["assignment_id"]
 
 
-@fault("schedule.departures")
+@faults.fault("schedule.departures")
 def _(forged: Any) -> Planted:
     path = forged.root / "_grilse" / "schedule.yaml"
     schedule = read_schedule(path)
@@ -199,36 +161,38 @@ def _(forged: Any) -> Planted:
     return "assignment", 1, stay["assignment_id"]
 
 
-@fault("schedule.readings")
+@faults.fault("schedule.readings")
 def _(forged: Any) -> Planted:
     forged.drop("environmental_reading", ONE & (field("parameter") == "ph"), 100)
     return "environmental_reading", 1, None
 
 
-simple(
+faults.row(
     "schedule.deliveries", "creation_workflow", "creation_workflow_id", TWO,
     ("occupancy.members",), actual_date=more("actual_date", DAY),
 )  # fmt: skip
-simple(
+faults.row(
     "schedule.transfers", "transfer_workflow", "transfer_workflow_id", ONE,
     ("transfers.stages",), to_stage_id=3,
 )  # fmt: skip
 
 
-@fault("schedule.states", "conservation.events")
+@faults.fault("schedule.states", "conservation.events")
 def _(forged: Any) -> Planted:
     rows = forged.rows("true_daily_state", "e0001-s0002")
     forged.drop("true_daily_state", THREE, rows.num_rows - 1)
     return "true_daily_state", 3, None
 
 
-simple("schedule.statuses", "batch", "batch_id", ONE, status="ACTIVE")
+faults.row("schedule.statuses", "batch", "batch_id", ONE, status="ACTIVE")
 
 
 # Occupancy
 
 
-@fault("occupancy.single", "occupancy.owner", "occupancy.reading_owner", "schedule.assignments")
+@faults.fault(
+    "occupancy.single", "occupancy.owner", "occupancy.reading_owner", "schedule.assignments"
+)
 def _(forged: Any) -> Planted:
     fry = THREE & (field("stage_id") == 2)
     _, _, first = forged.find("assignment", fry)
@@ -236,29 +200,29 @@ def _(forged: Any) -> Planted:
     return "assignment", 3, second["assignment_id"]
 
 
-@fault("occupancy.geography", "schedule.batches")
+@faults.fault("occupancy.geography", "schedule.batches")
 def _(forged: Any) -> Planted:
     forged.change("batch", THREE, geography_id=2)
     _, _, stay = forged.find("assignment", THREE)
     return "assignment", 3, stay["assignment_id"]
 
 
-simple(
+faults.row(
     "occupancy.owner", "mortality_event", "mortality_event_id", ONE, nth=20,
     container_id=more("container_id", 1),
 )  # fmt: skip
 PH = field("parameter") == "ph"
-simple(
+faults.row(
     "occupancy.reading_owner", "environmental_reading", "reading_id", ONE & PH, nth=50,
     container_id=more("container_id", 3), sensor_id=more("sensor_id", 48),
 )  # fmt: skip
-simple(
+faults.row(
     "occupancy.sensors", "environmental_reading", "reading_id", ONE & PH, nth=50,
     sensor_id=more("sensor_id", 1),
 )  # fmt: skip
 
 
-@fault("occupancy.members")
+@faults.fault("occupancy.members")
 def _(forged: Any) -> Planted:
     row = forged.change("individual_growth_observation", ONE, 40, batch_id=2)
     return "individual_growth_observation", 2, row["observation_id"]
@@ -266,7 +230,7 @@ def _(forged: Any) -> Planted:
 
 # Time
 
-simple(
+faults.row(
     "time.as_of", "transfer_workflow", "transfer_workflow_id", TWO, planned_date=date(2024, 6, 1)
 )
 
@@ -282,28 +246,30 @@ def last_reading(forged: Any, stay: dict[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@fault("time.readings_as_of", "time.readings_within")
+@faults.fault("time.readings_as_of", "time.readings_within")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", THREE & field("is_active"))
     row = last_reading(forged, stay)
     return "environmental_reading", 3, row["reading_id"] + 24
 
 
-@fault("time.readings_within")
+@faults.fault("time.readings_within")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", EGGS)
     row = last_reading(forged, stay)
     return "environmental_reading", 1, row["reading_id"] + 24
 
 
-simple("time.states", "batch", "batch_id", ONE, ("schedule.statuses",), end_date=date(2024, 6, 2))
-simple(
+faults.row(
+    "time.states", "batch", "batch_id", ONE, ("schedule.statuses",), end_date=date(2024, 6, 2)
+)
+faults.row(
     "time.reading_hours", "environmental_reading", "reading_id", ONE & PH, nth=50,
     reading_id=more("reading_id", 1), reading_time=more("reading_time", HOUR),
 )  # fmt: skip
 
 
-@fault("time.within_assignment", "conservation.events")
+@faults.fault("time.within_assignment", "conservation.events")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", EGGS)
     last = stay["departure_date"] - DAY
@@ -315,7 +281,7 @@ def _(forged: Any) -> Planted:
     return "mortality_event", 1, row["mortality_event_id"] + 256
 
 
-simple(
+faults.row(
     "time.transfers", "transfer_action", "transfer_action_id", ONE, ("occupancy.members",),
     transfer_date=more("transfer_date", DAY),
 )  # fmt: skip
@@ -323,43 +289,43 @@ simple(
 
 # Conservation
 
-simple(
+faults.row(
     "conservation.eggs", "creation_workflow", "creation_workflow_id", ONE,
     egg_count=more("egg_count", 1),
 )  # fmt: skip
 
 
-@fault("conservation.entries", "conservation.batch")
+@faults.fault("conservation.entries", "conservation.batch")
 def _(forged: Any) -> Planted:
     row = forged.change("creation_action", ONE, dead_on_arrival=more("dead_on_arrival", 1))
     return "assignment", 1, row["assignment_id"]
 
 
-@fault("conservation.assignment", "conservation.batch", "conservation.events")
+@faults.fault("conservation.assignment", "conservation.batch", "conservation.events")
 def _(forged: Any) -> Planted:
     row = forged.change("mortality_event", ONE, 3, dead_count=more("dead_count", 1))
     return "assignment", 1, row["assignment_id"]
 
 
-simple(
+faults.row(
     "conservation.last_known", "assignment", "assignment_id", EGGS, ("transfers.sources",),
     population_count=more("population_count", 1),
 )  # fmt: skip
-simple(
+faults.row(
     "conservation.batch", "batch", "batch_id", THREE, ("schedule.statuses",),
     population_count=more("population_count", 1),
 )  # fmt: skip
-simple(
+faults.row(
     "conservation.daily", "true_daily_state", "state_id", EGGS, nth=20,
     population_count=more("population_count", -1),
 )  # fmt: skip
-simple(
+faults.row(
     "conservation.events", "true_daily_state", "state_id", ONE & (field("feed_kg") > 0.1), nth=20,
     feed_kg=more("feed_kg", Decimal("-0.01")),
 )  # fmt: skip
 
 
-@fault("conservation.never_rises", "conservation.daily", "fish.biomass")
+@faults.fault("conservation.never_rises", "conservation.daily", "fish.biomass")
 def _(forged: Any) -> Planted:
     forged.change(
         "true_daily_state", EGGS, 20, population_count=more("population_count", 500)
@@ -367,13 +333,13 @@ def _(forged: Any) -> Planted:
     return "true_daily_state", 1, None
 
 
-@fault("conservation.lots")
+@faults.fault("conservation.lots")
 def _(forged: Any) -> Planted:
     row = forged.change("harvest_lot", fish_count=more("fish_count", -1))
     return "harvest_event", 1, row["harvest_event_id"]
 
 
-simple(
+faults.row(
     "conservation.counts", "growth_sample", "growth_sample_id", ONE, ("fish.samples",),
     sample_size=0,
 )  # fmt: skip
@@ -382,7 +348,7 @@ simple(
 # Transfers
 
 
-@fault(
+@faults.fault(
     "transfers.shares", "transfers.totals", "conservation.entries", "conservation.assignment",
     "conservation.last_known", "conservation.batch", "transfers.sources",
 )  # fmt: skip
@@ -394,35 +360,35 @@ def _(forged: Any) -> Planted:
     return "assignment", 2, ring["assignment_id"]
 
 
-simple(
+faults.row(
     "transfers.totals", "transfer_workflow", "transfer_workflow_id", TWO,
     action_count=more("action_count", 1),
 )  # fmt: skip
 
 
-@fault("transfers.stages")
+@faults.fault("transfers.stages")
 def _(forged: Any) -> Planted:
     workflow = forged.change("transfer_workflow", TWO, from_stage_id=3)["transfer_workflow_id"]
     _, _, row = forged.find("transfer_action", field("transfer_workflow_id") == workflow)
     return "transfer_action", 2, row["transfer_action_id"]
 
 
-simple(
+faults.row(
     "transfers.sources", "transfer_action", "transfer_action_id", TWO,
     source_count_before=more("source_count_before", 1),
 )  # fmt: skip
-simple(
+faults.row(
     "transfers.losses", "transfer_workflow", "transfer_workflow_id", TWO, ("transfers.totals",),
     mortality_count=lambda row: row["source_count"] // 20,
     transferred_count=lambda row: row["source_count"] - row["source_count"] // 20,
 )  # fmt: skip
-simple(
+faults.row(
     "transfers.weights", "transfer_action", "transfer_action_id", TWO, ("fish.biomass",),
     avg_weight_g=more("avg_weight_g", Decimal("0.002")),
 )  # fmt: skip
 
 
-@fault("transfers.first_day", "fish.biomass", "fish.feed", "fish.weights")
+@faults.fault("transfers.first_day", "fish.biomass", "fish.feed", "fish.weights")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", TWO & (field("stage_id") == 2))
     first = field("assignment_id") == stay["assignment_id"]
@@ -433,7 +399,7 @@ def _(forged: Any) -> Planted:
 # Fish
 
 
-@fault("fish.weights", "fish.biomass", "fish.feed")
+@faults.fault("fish.weights", "fish.biomass", "fish.feed")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", TWO & (field("stage_id") == 6))
     at = field("assignment_id") == stay["assignment_id"]
@@ -444,27 +410,27 @@ def _(forged: Any) -> Planted:
     return "true_daily_state", 2, row["state_id"]
 
 
-simple(
+faults.row(
     "fish.feed", "true_daily_state", "state_id", TWO & (field("stage_id") == 5),
     ("conservation.events",), nth=10, feed_kg=lambda row: row["feed_kg"] * 10,
 )  # fmt: skip
-simple(
+faults.row(
     "fish.biomass", "mortality_event", "mortality_event_id", TWO, nth=9,
     biomass_kg=more("biomass_kg", 1),
 )  # fmt: skip
-simple(
+faults.row(
     "fish.meals", "feeding_event", "feeding_event_id", TWO, nth=9,
     feeding_pct=more("feeding_pct", Decimal("0.001")),
 )  # fmt: skip
 for column in ("avg_weight_g", "std_weight_g", "min_weight_g", "max_weight_g", "avg_length_cm",
                "std_length_cm", "condition_factor"):  # fmt: skip
-    simple(
+    faults.row(
         "fish.samples", "growth_sample", "growth_sample_id", TWO, nth=9,
         **{column: more(column, Decimal("0.002"))},
     )  # fmt: skip
 
 
-@fault("fish.condition", "fish.samples")
+@faults.fault("fish.condition", "fish.samples")
 def _(forged: Any) -> Planted:
     row = forged.change(
         "individual_growth_observation", TWO, 99, length_cm=lambda row: row["length_cm"] * 3
@@ -472,18 +438,20 @@ def _(forged: Any) -> Planted:
     return "individual_growth_observation", 2, row["observation_id"]
 
 
-simple("fish.batch_weight", "batch", "batch_id", TWO, avg_weight_g=more("avg_weight_g", Decimal(1)))
+faults.row(
+    "fish.batch_weight", "batch", "batch_id", TWO, avg_weight_g=more("avg_weight_g", Decimal(1))
+)
 
 
 # Water
 
-simple(
+faults.row(
     "water.oxygen", "environmental_reading", "reading_id", TWO & (field("parameter") == "oxygen"),
     nth=77, value=Decimal(18),
 )  # fmt: skip
 
 
-@fault("water.ranges")
+@faults.fault("water.ranges")
 def _(forged: Any) -> Planted:
     _, _, stay = forged.find("assignment", TWO)
     mine = (field("assignment_id") == stay["assignment_id"]) & PH
@@ -492,61 +460,53 @@ def _(forged: Any) -> Planted:
     return "environmental_reading", 2, first["reading_id"]
 
 
-@pytest.mark.slow
-@fault("books.pinned")
+@faults.fault("books.pinned")
 def _(forged: Any) -> Planted:
     forged.change("scenario", ONE, is_pinned=lambda row: not row["is_pinned"])
     return "batch", 1, 1
 
 
-simple(
+faults.row(
     "books.projection", "scenario", "scenario_id", TWO,
     duration_days=more("duration_days", 1),
 )  # fmt: skip
-simple(
+faults.row(
     "books.expectation", "scenario_projection", "projection_id", TWO, nth=200,
     total_feed_kg=lambda row: row["total_feed_kg"] + 1,
 )  # fmt: skip
-simple(
+faults.row(
     "books.activities", "planned_activity", "planned_activity_id", TWO, status="PENDING",
 )  # fmt: skip
-simple(
+faults.row(
     "books.harvest", "fact_harvest", "fact_harvest_id", ONE, nth=2,
     amount_eur=lambda row: row["amount_eur"] + 1,
 )  # fmt: skip
-simple(
+faults.row(
     "books.waste", "harvest_lot", "harvest_lot_id", ONE, nth=1,
     waste_kg=lambda row: row["waste_kg"] + 1,
 )  # fmt: skip
-simple(
+faults.row(
     "books.sold", "intercompany_transfer", "intercompany_transfer_id", ONE,
     fish_count=more("fish_count", -1),
 )  # fmt: skip
 
 
-@fault("conservation.assignment", "conservation.batch", "conservation.events")
+@faults.fault("conservation.assignment", "conservation.batch", "conservation.events")
 def _(forged: Any) -> Planted:
     row = forged.change("cull_event", ONE, fish_count=more("fish_count", 1),
                         biomass_kg=lambda row: row["biomass_kg"])  # fmt: skip
     return "assignment", 1, row["assignment_id"]
 
 
-@fault("schedule.readings")
+@faults.fault("schedule.readings")
 def _(forged: Any) -> Planted:
     row = forged.drop("sensor_fault", (field("kind") == "GAP") & ONE)
     return "environmental_reading", row["batch_id"], None
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{i}-{case.name}" for i, case in enumerate(CASES)])
+@faults.each()
 def test_a_planted_fault_is_found_and_named(case: Case, forged: Any) -> None:
-    table, batch, key = case.plant(forged)
-    own_group = case.name.partition(".")[0]
-    verdict = verify(forged.root, Options(only={*GROUPS, own_group}, threads=1))
-    found = {result.name: result for result in verdict.failed}
-    assert set(found) == {case.name, *case.others}
-    examples = found[case.name].tally.examples
-    assert (table, batch, key) in [(e.table, e.batch, e.key) for e in examples], examples
-    assert all(e.what for result in found.values() for e in result.tally.examples)
+    finds(case, forged, {*GROUPS, case.name.partition(".")[0]})
 
 
 def test_every_check_that_can_fail_a_dataset_has_its_fault() -> None:

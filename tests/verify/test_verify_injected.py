@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +10,9 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
+from grilse_planting import Case, Faults, Planted, finds, more, passes
 
 from grilse import api
-from grilse.verify.checks import CHECKS
-from grilse.verify.dataset import Options, verify
 
 pytestmark = pytest.mark.slow
 
@@ -59,14 +55,6 @@ def told(tmp_path_factory: pytest.TempPathFactory, lives: SimpleNamespace) -> Pa
     return root
 
 
-@pytest.fixture
-def asked(told: Path, tmp_path: Path, forging: Callable[[Path], Any]) -> Any:
-    """A copy of it in which faults can be planted."""
-    root = tmp_path / "dataset"
-    shutil.copytree(told, root, copy_function=os.link)
-    return forging(root)
-
-
 def listed(event: str, table: str, detail: str | None = None) -> Any:
     rows = (field("event_type") == event) & (field("table_name") == table)
     return rows if detail is None else rows & (field("detail") == detail)
@@ -76,68 +64,65 @@ def within(key: str, row: dict[str, Any]) -> Any:
     return (field(key) >= row["first_key"]) & (field(key) <= row["last_key"])
 
 
-CASES: dict[str, tuple[str, Callable[[Any], int | None], frozenset[str]]] = {}
+def event(row: dict[str, Any]) -> Planted:
+    return "injected_event", row["batch_id"], row["injected_event_id"]
 
 
-def fault(name: str, *others: str) -> Callable[[Callable[[Any], int | None]], None]:
-    def add(plant: Callable[[Any], int | None]) -> None:
-        CASES[plant.__name__] = name, plant, frozenset(others)
-
-    return add
+faults = Faults()
 
 
-@fault("injected.listed")
-def touched_but_not_listed(data: Any) -> int | None:
-    data.drop("injected_event", listed("feed_delay", "feeding_event"))
-    return None
+@faults.fault("injected.listed")
+def touched_but_not_listed(data: Any) -> Planted:
+    row = data.drop("injected_event", listed("feed_delay", "feeding_event"))
+    return "injected_event", row["batch_id"], None
 
 
-@fault("injected.listed", "fish.samples")
-def kilograms_that_nobody_is_told_of(data: Any) -> int | None:
-    data.drop("injected_event", listed("data_entry_error", "growth_sample"))
-    return None
+@faults.fault("injected.listed", "fish.samples")
+def kilograms_that_nobody_is_told_of(data: Any) -> Planted:
+    row = data.drop("injected_event", listed("data_entry_error", "growth_sample"))
+    return "injected_event", row["batch_id"], None
 
 
-@fault("injected.listed")
-def listed_up_to_a_day_too_late(data: Any) -> int | None:
+@faults.fault("injected.listed")
+def listed_up_to_a_day_too_late(data: Any) -> Planted:
     row = data.change(
         "injected_event", listed("heatwave", "true_daily_state"),
-        end_date=lambda row: row["end_date"] + DAY, last_key=lambda row: row["last_key"] + 1,
+        end_date=more("end_date", DAY), last_key=more("last_key", 1),
     )  # fmt: skip
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.listed")
-def listed_as_worse_than_it_was(data: Any) -> int | None:
+@faults.fault("injected.listed")
+def listed_as_worse_than_it_was(data: Any) -> Planted:
     row = data.change(
         "injected_event", listed("outbreak", "mortality_event"),
-        severity=lambda row: row["severity"] + 1,
+        severity=more("severity", 1),
     )  # fmt: skip
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.silent", "keys.arithmetic", "keys.foreign")
-def listed_as_late_feed_but_fed(data: Any) -> int | None:
+@faults.fault("injected.silent", "keys.arithmetic", "keys.foreign")
+def listed_as_late_feed_but_fed(data: Any) -> Planted:
     _, _, row = data.find("injected_event", listed("feed_delay", "feeding_event"))
     before = field("feeding_event_id") >= row["first_key"] - 256
     data.change(
         "feeding_event", before & (field("assignment_id") == row["assignment_id"]),
         feeding_event_id=row["first_key"],
     )  # fmt: skip
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.silent", "keys.arithmetic", "time.reading_hours")
-def a_silent_sensor_that_reads(data: Any) -> int | None:
+@faults.fault("injected.silent", "keys.arithmetic", "time.reading_hours")
+def a_silent_sensor_that_reads(data: Any) -> Planted:
     _, _, row = data.find("injected_event", listed("sensor_outage", "environmental_reading"))
     data.change(
         "environmental_reading", field("reading_id") > row["last_key"], reading_id=row["last_key"]
     )
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.silent", "keys.arithmetic")
-def a_forgotten_day_that_is_told(data: Any) -> int | None:
+@faults.fault("injected.silent", "keys.arithmetic")
+def a_forgotten_day_that_is_told(data: Any) -> Planted:
     _, _, row = data.find(
         "injected_event", listed("data_entry_error", "mortality_event", "missing_day")
     )
@@ -145,18 +130,18 @@ def a_forgotten_day_that_is_told(data: Any) -> int | None:
         "mortality_event", field("mortality_event_id") > row["last_key"],
         mortality_event_id=row["last_key"],
     )  # fmt: skip
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.faults")
-def a_drift_without_its_fault(data: Any) -> int | None:
+@faults.fault("injected.faults")
+def a_drift_without_its_fault(data: Any) -> Planted:
     _, _, row = data.find("injected_event", listed("sensor_drift", "sensor_fault"))
     data.drop("sensor_fault", within("sensor_fault_id", row))
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.mistakes")
-def dead_counted_once(data: Any) -> int | None:
+@faults.fault("injected.mistakes")
+def dead_counted_once(data: Any) -> Planted:
     _, _, row = data.find(
         "injected_event", listed("data_entry_error", "mortality_event", "double_count")
     )
@@ -164,72 +149,60 @@ def dead_counted_once(data: Any) -> int | None:
         "mortality_event", within("mortality_event_id", row),
         dead_count=lambda row: row["dead_count"] // 2,
     )  # fmt: skip
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.mistakes")
-def a_sample_in_grams_after_all(data: Any) -> int | None:
+@faults.fault("injected.mistakes")
+def a_sample_in_grams_after_all(data: Any) -> Planted:
     _, _, row = data.find("injected_event", listed("data_entry_error", "growth_sample"))
     data.change(
         "growth_sample", within("growth_sample_id", row),
         avg_weight_g=lambda row: row["avg_weight_g"] * 1000,
     )  # fmt: skip
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.mistakes")
-def a_first_fish_of_its_right_weight(data: Any) -> int | None:
+@faults.fault("injected.mistakes")
+def a_first_fish_of_its_right_weight(data: Any) -> Planted:
     where = listed("data_entry_error", "growth_sample", "mistyped_weight")
     _, _, row = data.find("injected_event", where)
     first = within("growth_sample_id", row) & (field("fish_number") == 1)
     data.change("individual_growth_observation", first, weight_g=lambda row: row["weight_g"] / 10)
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.escapes", "conservation.assignment", "conservation.batch")
-def a_net_that_nothing_left(data: Any) -> int | None:
+@faults.fault("injected.escapes", "conservation.assignment", "conservation.batch")
+def a_net_that_nothing_left(data: Any) -> Planted:
     _, _, row = data.find("injected_event", listed("escape", "escape_event"))
     data.drop("escape_event")
-    return int(row["injected_event_id"])
+    return event(row)
 
 
-@fault("injected.escapes", "conservation.events")
-def an_escape_that_nobody_asked_for(data: Any) -> int | None:
+@faults.fault("injected.escapes", "conservation.events")
+def an_escape_that_nobody_asked_for(data: Any) -> Planted:
     row = data.change(
-        "escape_event", event_date=lambda row: row["event_date"] + DAY,
-        escape_event_id=lambda row: row["escape_event_id"] + 1,
+        "escape_event", event_date=more("event_date", DAY),
+        escape_event_id=more("escape_event_id", 1),
     )  # fmt: skip
     _, _, listing = data.find("injected_event", listed("escape", "escape_event"))
     assert row["escape_event_id"] == listing["first_key"]
-    return int(listing["injected_event_id"])
+    return event(listing)
 
 
-@fault("conservation.assignment", "conservation.batch")
-def an_escape_without_a_loss(data: Any) -> int | None:
-    row = data.change("escape_event", fish_count=lambda row: row["fish_count"] + 1)
-    return int(row["assignment_id"])
+@faults.fault("conservation.assignment", "conservation.batch")
+def an_escape_without_a_loss(data: Any) -> Planted:
+    row = data.change("escape_event", fish_count=more("fish_count", 1))
+    return "assignment", row["batch_id"], row["assignment_id"]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_planted_fault_is_found_and_named(case: str, asked: Any) -> None:
-    name, plant, others = CASES[case]
-    key = plant(asked)
-    verdict = verify(asked.root, Options(only=GROUPS, threads=1))
-    found = {result.name: result for result in verdict.failed}
-    assert set(found) == {name, *others}
-    keys = [example.key for example in found[name].tally.examples]
-    assert key in keys, found[name].tally.examples
-    assert all(e.what for result in found.values() for e in result.tally.examples)
+@faults.each()
+def test_a_planted_fault_is_found_and_named(case: Case, told: Path, forge: Any) -> None:
+    finds(case, forge(told), GROUPS)
 
 
 def test_every_check_of_events_has_its_fault() -> None:
-    wanted = {check.name for check in CHECKS if check.name.startswith("injected.")}
-    assert {name for name, _, _ in CASES.values()} >= wanted
+    assert not faults.lacks("injected")
 
 
 def test_what_was_asked_for_passes_every_check(told: Path) -> None:
-    verdict = verify(told, Options(threads=1, without=("realism",)))
-    assert [(r.name, r.tally.examples) for r in verdict.failed] == []
-    made = {r.name: r.tally.rows for r in verdict.results if r.name.startswith("injected.")}
-    assert len(made) == 5
-    assert all(made.values())
+    passes(told, "injected")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,16 +9,13 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
+from grilse_planting import Case, Faults, Planted, finds, more, passes
 
 from grilse import api
 from grilse.biology.parameters import changed_parameters
-from grilse.verify.checks import CHECKS
-from grilse.verify.dataset import Options, verify
 
 field = pc.field
 DAY = timedelta(days=1)
-Planted = tuple[str, int | None, int | None]
-"""Where a fault was planted: table, batch, key."""
 
 MANY = """
 lice: {pressure: {default: {farmed: [6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6]},
@@ -29,31 +23,7 @@ lice: {pressure: {default: {farmed: [6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6]},
 """
 """So many lice that both batches at sea are treated."""
 
-CASES: list[tuple[str, Callable[[Any], Planted], frozenset[str]]] = []
-
-
-def fault(name: str, *others: str) -> Callable[[Callable[[Any], Planted]], None]:
-    def add(plant: Callable[[Any], Planted]) -> None:
-        CASES.append((name, plant, frozenset(others)))
-
-    return add
-
-
-def simple(
-    name: str, table: str, key: str, where: Any = None, others: tuple[str, ...] = (),
-    nth: int = 0, **values: Any,
-) -> None:  # fmt: skip
-    """Add a fault that is one row with other values."""
-
-    def plant(forged: Any) -> Planted:
-        row = forged.change(table, where, nth, **values)
-        return table, row.get("batch_id"), row[key]
-
-    fault(name, *others)(plant)
-
-
-def more(column: str, by: Any) -> Callable[[dict[str, Any]], Any]:
-    return lambda row: row[column] + by
+faults = Faults()
 
 
 ADULT_FEMALE = (
@@ -64,22 +34,22 @@ ADULT_FEMALE = (
 CALIGUS = "CALIGUS_ELONGATUS"
 CHALIMUS = field("stage") == "CHALIMUS"
 
-simple("lice.limits", "lice_limit", "lice_limit_id", nth=4, limit_per_fish=Decimal("0.6"))
-simple("lice.counts", "lice_count", "lice_count_id", CHALIMUS, nth=3, lice_count=-1)
-simple(
+faults.row("lice.limits", "lice_limit", "lice_limit_id", nth=4, limit_per_fish=Decimal("0.6"))
+faults.row("lice.counts", "lice_count", "lice_count_id", CHALIMUS, nth=3, lice_count=-1)
+faults.row(
     "lice.counts", "lice_count", "lice_count_id", CHALIMUS, nth=3,
     lice_per_fish=more("lice_per_fish", Decimal("0.05")),
 )  # fmt: skip
 
 
-@fault("lice.counts")
+@faults.fault("lice.counts")
 def _(forged: Any) -> Planted:
     """A kind of lice told twice, another not at all."""
     row = forged.change("lice_count", CHALIMUS, 3, species=CALIGUS, stage="ADULT", sex="MALE")
     return "lice_count", row["batch_id"], row["lice_count_id"] - 4
 
 
-@fault("lice.weekly")
+@faults.fault("lice.weekly")
 def _(forged: Any) -> Planted:
     """A ring left out of a week's count, on which nothing hung."""
     lost = quiet_count(forged)
@@ -97,14 +67,14 @@ def quiet_count(forged: Any) -> dict[str, Any]:
     return row
 
 
-@fault("lice.cause")
+@faults.fault("lice.cause")
 def _(forged: Any) -> Planted:
     """A treatment that names the count of a week before."""
     row = forged.change("treatment", count_date=more("count_date", -7 * DAY))
     return "treatment", row["batch_id"], row["treatment_id"]
 
 
-@fault("lice.cause")
+@faults.fault("lice.cause")
 def _(forged: Any) -> Planted:
     """A count that did not pass the limit."""
     _, _, row = forged.find("treatment")
@@ -119,13 +89,13 @@ def _(forged: Any) -> Planted:
     return "treatment", row["batch_id"], row["treatment_id"]
 
 
-simple(
+faults.row(
     "lice.cause", "treatment", "treatment_id",
     limit_per_fish=more("limit_per_fish", Decimal("0.1")),
 )  # fmt: skip
 
 
-@fault("lice.acted_on", "lice.deaths")
+@faults.fault("lice.acted_on", "lice.deaths")
 def _(forged: Any) -> Planted:
     """Treatments that were never made: the fish that died of them did not."""
     _, _, first = forged.find("treatment", field("method") == "THERMAL")
@@ -138,7 +108,7 @@ def _(forged: Any) -> Planted:
     return "lice_count", first["batch_id"], None
 
 
-@fault("lice.withholding")
+@faults.fault("lice.withholding")
 def _(forged: Any) -> Planted:
     """Fish harvested while they are withheld."""
     _, _, cut = forged.find("harvest_event")
@@ -157,10 +127,10 @@ def _(forged: Any) -> Planted:
     return "harvest_event", cut["batch_id"], cut["harvest_event_id"]
 
 
-simple("lice.withholding", "treatment", "treatment_id", harvest_from=more("harvest_from", DAY))
+faults.row("lice.withholding", "treatment", "treatment_id", harvest_from=more("harvest_from", DAY))
 
 
-@fault("lice.deaths")
+@faults.fault("lice.deaths")
 def _(forged: Any) -> Planted:
     """Deaths of delousing before any lice had come."""
     lost = quiet_count(forged)
@@ -171,14 +141,14 @@ def _(forged: Any) -> Planted:
     return "mortality_event", row["batch_id"], row["mortality_event_id"]
 
 
-@fault("lice.planned")
+@faults.fault("lice.planned")
 def _(forged: Any) -> Planted:
     done = (field("activity_type") == "TREATMENT") & (field("status") == "COMPLETED")
     row = forged.change("planned_activity", done, completed_date=more("completed_date", -20 * DAY))
     return "planned_activity", row["batch_id"], row["planned_activity_id"]
 
 
-@fault("lice.fasting")
+@faults.fault("lice.fasting")
 def _(forged: Any) -> Planted:
     """A meal on the day of a treatment."""
     _, _, row = forged.find("treatment", field("method") != "IN_FEED")
@@ -202,38 +172,16 @@ def lousy(tmp_path_factory: pytest.TempPathFactory, four: Any) -> Path:
     return root
 
 
-@pytest.fixture
-def forged_lice(lousy: Path, tmp_path: Path, dataset_of: Any) -> Any:
-    root = tmp_path / "dataset"
-    shutil.copytree(lousy, root, copy_function=os.link)
-    return dataset_of(root)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "plant", "others"), CASES, ids=[f"{i}-{name}" for i, (name, *_) in enumerate(CASES)]
-)
-def test_a_planted_fault_is_found_and_named(
-    name: str, plant: Callable[[Any], Planted], others: frozenset[str], forged_lice: Any
-) -> None:
-    planted = plant(forged_lice)
-    verdict = verify(forged_lice.root, Options(only=("lice",), threads=1))
-    found = {result.name: result for result in verdict.failed}
-    assert set(found) == {name, *others}
-    examples = found[name].tally.examples
-    assert planted in [(e.table, e.batch, e.key) for e in examples], examples
-    assert all(e.what for result in found.values() for e in result.tally.examples)
+@faults.each()
+def test_a_planted_fault_is_found_and_named(case: Case, lousy: Path, forge: Any) -> None:
+    finds(case, forge(lousy), {"lice"})
 
 
 def test_every_check_of_lice_has_its_fault() -> None:
-    wanted = {check.name for check in CHECKS if check.name.startswith("lice.")}
-    assert {name for name, *_ in CASES} == wanted
+    assert not faults.lacks("lice")
 
 
 @pytest.mark.slow
 def test_a_dataset_that_nobody_touched_passes(lousy: Path) -> None:
-    verdict = verify(lousy, Options(threads=1, without=("realism",)))
-    assert [r.name for r in verdict.results if r.verdict == "fail"] == []
-    own = [r for r in verdict.results if r.name.startswith("lice.")]
-    assert [r.verdict for r in own] == ["pass"] * len(own)
-    assert all(result.tally.rows > 0 for result in own)
+    passes(lousy, "lice")
