@@ -11,6 +11,7 @@ import pytest
 
 import grilse_aquamind
 from grilse.api.mapping import wipe, wipe_count
+from grilse.mapping.reading import read_application
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,65 @@ def nothing(url, question):
 
 
 # ---- equal after rounding ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spot", ["loaded", "harvested"])
+def test_every_row_of_every_mapped_table_is_that_which_grilse_made(spot, request, tmp_path):
+    """Walks the mapping's file: a table that is added to it is compared by itself."""
+    url, job = request.getfixturevalue(spot)
+    wanted = grilse_mapped.wanted(url, job, str(tmp_path))
+    tables = read_application("aquamind").tables
+    rows = {
+        table.name: grilse_mapped.assert_read_back(
+            table, grilse_mapped.read_back(url, table), wanted[table.name]
+        )
+        for table in tables
+    }
+    assert sum(rows.values()) > 100_000
+    if spot == "harvested":
+        assert [name for name, count in rows.items() if not count] == []
+
+
+def test_every_first_version_is_its_row(harvested):
+    url, _ = harvested
+    for table in read_application("aquamind").tables:
+        if table.history is None:
+            continue
+        history = table.history.table
+        columns = ask(
+            url,
+            "SELECT column_name FROM information_schema.columns "
+            f"WHERE table_name = '{table.name}' INTERSECT SELECT column_name "
+            f"FROM information_schema.columns WHERE table_name = '{history}'",
+        )
+        listed = ", ".join(f'"{name}"' for (name,) in columns)
+        ours = f'SELECT {listed} FROM "{table.name}"'
+        kept = f"SELECT {listed} FROM \"{history}\" WHERE history_type = '+'"
+        nothing(url, f"({ours} EXCEPT ALL {kept}) UNION ALL ({kept} EXCEPT ALL {ours}) LIMIT 1")
+
+
+def test_master_data_that_was_added_is_what_the_farm_says(loaded, tmp_path):
+    url, job = loaded
+    voice = grilse_mapped.voice_at(url, job, str(tmp_path))
+    added = ask(url, "SELECT table_name, key FROM grilse_mapped.added")
+    seen = set()
+    for match in voice.matches:
+        master, ours = match.master, voice.bench.masters(match.master).to_pylist()
+        listed = ", ".join(f'"{field.name}"' for field in master.fields)
+        found = ask(url, f'SELECT "{master.key}", {listed} FROM "{master.table}"')
+        there = {key: row for key, *row in found}
+        for row, key in zip(ours, match.theirs, strict=True):
+            if (master.table, key) in added:
+                seen.add((master.table, key))
+                for field, value in zip(master.fields, there[key], strict=True):
+                    assert same(field, row[field.name], value), (master.table, field.name)
+    assert seen == set(added)
+
+
+def same(field, ours, there):
+    if isinstance(there, Decimal):
+        return rounded(ours, field.type.scale) == there
+    return ours == (there.replace(tzinfo=None) if field.type.name == "timestamptz" else there)
 
 
 def test_feedings_are_those_that_grilse_made(loaded):
