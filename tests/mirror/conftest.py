@@ -29,20 +29,29 @@ def _life(number, age):
                      "Faroe Islands", station, 5.0, tuple(stays))  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def whole_lives(server, aquamind_template):
-    """The name of an AquaMind database with a whole life and a young one, and the job."""
-    import grilse_mapped
-    import psycopg
-
+def _job(*lives):
     from grilse import api
     from grilse.api.writing import Writing
     from grilse.ground.days import day_of
     from grilse.schedule.model import Schedule
 
-    lives = (_life(1, 1000), _life(2, 250))
     schedule = Schedule({"seed": 7, "as_of": AS_OF}, lives, day_of(AS_OF), 7)
-    job = api.prepare(schedule, writing=Writing(readings_per_day=1, sample_every_days=28))
+    return api.prepare(schedule, writing=Writing(readings_per_day=1, sample_every_days=28))
+
+
+@pytest.fixture(scope="session")
+def young_job():
+    """What makes the history of one young life."""
+    return _job(_life(1, 120))
+
+
+@pytest.fixture(scope="session")
+def whole_lives(server, aquamind_template):
+    """The name of an AquaMind database with a whole life and a young one."""
+    import grilse_mapped
+    import psycopg
+
+    job = _job(_life(1, 1000), _life(2, 250))
     name = "mirror_whole_lives"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {aquamind_template}")
@@ -51,7 +60,7 @@ def whole_lives(server, aquamind_template):
         # Stores and rings of the facts are smaller than those of the farm that the plan is for.
         connection.execute("UPDATE infrastructure_feedcontainer SET capacity_kg = 9000000")
         connection.execute("UPDATE infrastructure_container SET max_biomass_kg = 9000000")
-    return name, job
+    return name
 
 
 @pytest.fixture
@@ -59,5 +68,5 @@ def lived(server, whole_lives):
     """The URL of an AquaMind database of the test's own, with the two lives in it."""
     import grilse_postgres
 
-    with grilse_postgres.database(server, template=whole_lives[0]) as url:
+    with grilse_postgres.database(server, template=whole_lives) as url:
         yield url

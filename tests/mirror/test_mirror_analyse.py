@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ def test_a_batch_that_fails_is_left_out_and_the_others_are_there(
     assert len(ask(url, f"SELECT DISTINCT batch_id FROM {_STATES}")) == 1
 
 
-def test_absurd_rows_stop_nothing(server: Any, aquamind_template: str) -> None:
+def test_absurd_rows_are_told_and_stop_nothing(server: Any, aquamind_template: str) -> None:
     with grilse_postgres.database(server, template=aquamind_template) as url:
         with psycopg.connect(url, autocommit=True) as there:
             grilse_by_hand.absurd(there)
@@ -173,39 +174,39 @@ def test_absurd_rows_stop_nothing(server: Any, aquamind_template: str) -> None:
         )
         assert ("PLAIN",) in numbers
         assert ("FAR-AHEAD",) not in numbers
+        failed = {result.name for result in api.verify_application(url, "aquamind").failed}
+        assert {"structure.values", "conservation.counts", "time.states"} <= failed
 
 
-def test_nothing_is_analysed_of_an_empty_application(server: Any, aquamind_template: str) -> None:
+def test_an_application_without_batches_is_no_fault(server: Any, aquamind_template: str) -> None:
     with grilse_postgres.database(server, template=aquamind_template) as url:
         assert analyse(url, application="aquamind", workers=1).result.batches == 0
+        verdict = api.verify_application(url, "aquamind")
+        assert verdict.passed
+        assert verdict.batches == 0
 
 
-def test_our_own_schema_is_analysed_in_place(whole_lives: Any, database: str) -> None:
-    place = api.loading.find_place(database)
-    load(whole_lives[1], place, workers=1)
+def test_our_own_schema_is_analysed_in_place(young_job: Any, database: str) -> None:
+    load(young_job, api.loading.find_place(database), workers=1)
     said = "SELECT batch_id, tables FROM grilse.grilse_ledger ORDER BY segment, batch_id"
     before = ask(database, said)
     tell(database, "UPDATE grilse.analysis_daily_state SET avg_weight_g = 1",
          "DELETE FROM grilse.analysis_batch_week")  # fmt: skip
     report = analyse(database, workers=1)
-    assert report.result.tables["analysis_daily_state"].rows > 2000
+    assert report.result.tables["analysis_daily_state"].rows == 240
     # The ledger holds fingerprints: the rows are the very same as those that the run made.
     assert ask(database, said) == before
     assert main(["verify", database, "--only", "structure", "--only", "analysis"]) == 0
 
 
-def test_analysis_comes_to_a_schema_that_has_none(whole_lives: Any, database: str) -> None:
-    from dataclasses import replace
-
-    job = whole_lives[1]
-    tables = tuple(name for name in job.tables if not name.startswith("analysis_"))
-    load(replace(job, tables=tables), api.loading.find_place(database), workers=1)
+def test_analysis_comes_to_a_schema_that_has_none(young_job: Any, database: str) -> None:
+    tables = tuple(name for name in young_job.tables if not name.startswith("analysis_"))
+    load(replace(young_job, tables=tables), api.loading.find_place(database), workers=1)
     report = analyse(database, workers=1)
     counted = ask(database, "SELECT count(*) FROM grilse.analysis_daily_state")
-    assert counted == [(report.result.tables["analysis_daily_state"].rows,)]
+    assert counted == [(report.result.tables["analysis_daily_state"].rows,)] == [(240,)]
     assert main(["verify", database, "--only", "structure", "--only", "analysis"]) == 0
-    again = analyse(database, workers=1)
-    assert again.result.tables == report.result.tables
+    assert analyse(database, workers=1).result.tables == report.result.tables
 
 
 def test_a_schema_without_a_load_is_refused(

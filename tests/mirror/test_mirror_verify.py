@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import grilse_by_hand
-import grilse_postgres
 import psycopg
 import pytest
 
@@ -189,8 +187,8 @@ def _(there: Any) -> None:
     )
 
 
-def test_whole_lives_pass(server: Any, whole_lives: Any) -> None:
-    verdict = verify_application(server.url(whole_lives[0]), "aquamind")
+def test_whole_lives_pass(server: Any, whole_lives: str) -> None:
+    verdict = verify_application(server.url(whole_lives), "aquamind")
     assert verdict.passed, [result.name for result in verdict.failed]
     found = {result.name: result for result in verdict.results}
     assert verdict.batches == 2
@@ -234,22 +232,6 @@ def test_the_verb_tells_and_ends_with_1(lived: str, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "FAIL  conservation.entries" in said
     assert "no schedule stands behind it: 9 checks" in said
-
-
-def test_absurd_rows_are_told_and_stop_nothing(server: Any, aquamind_template: str) -> None:
-    with grilse_postgres.database(server, template=aquamind_template) as url:
-        with psycopg.connect(url, autocommit=True) as there:
-            grilse_by_hand.absurd(there)
-        verdict = verify_application(url, "aquamind")
-        failed = {result.name for result in verdict.failed}
-        assert {"structure.values", "conservation.counts", "time.states"} <= failed
-
-
-def test_an_empty_application_is_no_fault(server: Any, aquamind_template: str) -> None:
-    with grilse_postgres.database(server, template=aquamind_template) as url:
-        verdict = verify_application(url, "aquamind")
-        assert verdict.passed
-        assert verdict.batches == 0
 
 
 @pytest.mark.parametrize(
