@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from grilse.sinks import parquet
+from grilse.sinks import null, parquet
 from grilse.sinks.null import NullSink
 from grilse.sinks.parquet import ParquetSink
 from grilse.tables.catalogue import TABLES
@@ -153,6 +153,16 @@ def test_small_tables_are_flushed_when_they_pass_the_buffer(tmp_path, monkeypatc
     assert found.read().equals(wanted)
 
 
+def test_gathered_batches_have_the_fingerprints_of_each_alone(tmp_path, monkeypatch):
+    batches = {n: [(BATCH, rows_of(BATCH, n, 60)), *BATCHES[4]] for n in range(1, 6)}
+    alone = {n: write(NullSink(), {n: chunks}).batches[n] for n, chunks in batches.items()}
+    assert len({totals["batch"].fingerprint for totals in alone.values()}) == 5
+    monkeypatch.setattr(parquet, "BUFFERED_ROWS", 100)
+    monkeypatch.setattr(null, "_GATHERED_ROWS", 100)
+    for sink in (ParquetSink(tmp_path), NullSink()):
+        assert write(sink, batches).batches == alone
+
+
 def test_encodings_statistics_and_marks(tmp_path):
     marks = {"version": "0.1.0", "seed": "42", "format": "1"}
     write(ParquetSink(tmp_path, marks), BATCHES)
@@ -163,7 +173,7 @@ def test_encodings_statistics_and_marks(tmp_path):
         wanted = {"parameter": "RLE_DICTIONARY", "reading_id": "DELTA_BINARY_PACKED"}
         wanted["value"] = wanted["reading_id"]
         assert wanted.get(name, "PLAIN") in column.encodings, name
-        assert column.compression == "LZ4"
+        assert column.compression == ("UNCOMPRESSED" if name in ("parameter", "value") else "LZ4")
         assert column.is_stats_set == (name in ("reading_id", "reading_time")), name
     assert columns["value"].physical_type == "INT32"
     metadata = pq.read_schema(path).metadata

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grilse.tables.fingerprint import add, fingerprint, text
+from grilse.tables.fingerprint import add, fingerprint, fingerprints, text
 from grilse.tables.schema import Column, Table, chunk
 
 COLUMNS = (
@@ -145,3 +145,59 @@ def test_no_value_of_a_row_stays_where_it_was() -> None:
 def test_text_is_sixteen_digits() -> None:
     assert text(255) == "00000000000000ff"
     assert add(2**64 - 1, 2) == 1
+
+
+@given(rows_strategy, st.lists(st.integers(1, 4), max_size=6))
+def test_parts_at_once_are_parts_one_by_one(rows: list[Row], wanted: list[int]) -> None:
+    sizes: list[int] = []
+    for size in wanted:
+        sizes.append(min(size, len(rows) - sum(sizes)))
+    sizes = [size for size in [*sizes, len(rows) - sum(sizes)] if size]
+    ends = np.cumsum(sizes, dtype=int)
+    found = fingerprints(TABLE, chunk_of(rows), sizes)
+    assert found == [of(rows[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
+
+
+@pytest.mark.parametrize("sizes", [[2], [2, 2], [3, 0], [4, -1]])
+def test_parts_that_are_not_the_rows_are_refused(sizes: list[int]) -> None:
+    with pytest.raises(ValueError, match="are not 3 rows"):
+        fingerprints(TABLE, chunk_of(ROWS), sizes)
+
+
+RUNNING = Table(
+    "running", "R.", "batch",
+    (
+        Column("batch_id", "int32", "A.", references="batch.batch_id"),
+        Column("far_id", "int64", "B.", references="far.far_id"),
+        Column("word", "category", "C.", values=("one", "two", "three")),
+    ),
+    ("batch_id",), ("batch_id",),
+)  # fmt: skip
+"""A table that is runs from end to end."""
+
+RUNNING_BY_KEY = replace(RUNNING, columns=(*RUNNING.columns, COLUMNS[0]))
+
+
+@pytest.mark.parametrize("longest", [3, 40, 700, 90_000])
+@pytest.mark.parametrize(
+    "table", [RUNNING, replace(RUNNING, columns=(*RUNNING.columns, COLUMNS[0]))]
+)
+def test_runs_count_as_rows_one_by_one_do(table: Table, longest: int) -> None:
+    random = np.random.default_rng(longest)
+    lengths = random.integers(1, longest + 1, 2 + 150_000 // longest)
+    size = int(lengths.sum())
+    rows = chunk(
+        table,
+        {
+            "batch_id": np.repeat(random.integers(-9, 9, len(lengths)), lengths),
+            "far_id": np.repeat(random.integers(-(2**60), 2**60, len(lengths)), lengths),
+            "word": np.repeat(random.integers(0, 3, len(lengths)), lengths),
+            "key": random.integers(-(2**60), 2**60, size),
+        },
+    )
+    # Slices of so few rows are added up column by column, whatever they hold.
+    few = [fingerprint(table, rows.slice(start, 1000)) for start in range(0, size, 1000)]
+    assert fingerprint(table, rows) == add(*few)
+    assert fingerprints(table, rows, [1, size - 2, 1])[1] == fingerprint(
+        table, rows.slice(1, size - 2)
+    )

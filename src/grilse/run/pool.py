@@ -26,7 +26,7 @@ from typing import Any
 import pyarrow as pa
 
 from grilse.ground.errors import GrilseError
-from grilse.run.memory import keep_freed_memory
+from grilse.run.memory import collecting_rarely, keep_freed_memory
 from grilse.run.result import SegmentResult
 from grilse.run.segment import Pulse, make_segment, segment_lost
 from grilse.run.slices import Queue
@@ -98,7 +98,8 @@ class Pool:
         for task in tasks:
             if self._stop.is_asked:
                 return
-            result = make_segment(self._work, task, lambda number: self._stop.is_asked)
+            with collecting_rarely():
+                result = make_segment(self._work, task, lambda number: self._stop.is_asked)
             if result is not None:
                 yield result
 
@@ -321,8 +322,9 @@ def _serve(connection: Connection) -> None:
     keep_freed_memory()
     connection.send(None)
     work: Work = pickle.loads(connection.recv_bytes())
-    while message := connection.recv_bytes():
-        connection.send(_answer(work, message, connection))
+    with collecting_rarely():
+        while message := connection.recv_bytes():
+            connection.send(_answer(work, message, connection))
 
 
 def _answer(work: Work, message: bytes, connection: Connection) -> SegmentResult | str | Exception:

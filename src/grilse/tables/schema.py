@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -23,10 +23,11 @@ _ARROW = {
     "timestamp": pa.timestamp("us", tz="UTC"), "text": pa.string(),
     "category": pa.dictionary(pa.int8(), pa.string()),
 }  # fmt: skip
+_CODES = pa.int8()
 _MAX_DIGITS_OF_INT32 = 9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column of a table.
 
@@ -56,7 +57,7 @@ class Column:
     nullable: bool = False
     references: str | None = None
 
-    @property
+    @cached_property
     def arrow_type(self) -> pa.DataType:
         """The column's Arrow type."""
         if self.kind != "decimal":
@@ -64,8 +65,22 @@ class Column:
         narrow = self.precision <= _MAX_DIGITS_OF_INT32
         return (pa.decimal32 if narrow else pa.decimal64)(self.precision, self.scale)
 
+    @cached_property
+    def storage(self) -> np.dtype[Any]:
+        """The numpy type of its values before they become Arrow: see `storage_dtype`."""
+        if self.kind == "text":
+            raise TypeError(f"text column {self.name} has no storage type")
+        if self.kind == "decimal":
+            return np.dtype("i4" if self.precision <= _MAX_DIGITS_OF_INT32 else "i8")
+        return np.dtype(_STORAGE[self.kind])
 
-@dataclass(frozen=True, slots=True)
+    @cached_property
+    def words(self) -> pa.Array:
+        """The values of a category as Arrow text."""
+        return pa.array(self.values, pa.string())
+
+
+@dataclass(frozen=True)
 class Table:
     """One table.
 
@@ -103,6 +118,10 @@ class Table:
     bulk: bool = False
     optional: bool = False
 
+    def __hash__(self) -> int:
+        """Return the hash of its name: that of all its columns would be wanted too often."""
+        return hash(self.name)
+
     def has_column(self, name: str) -> bool:
         """Whether it has a column of that name."""
         return any(column.name == name for column in self.columns)
@@ -114,21 +133,16 @@ class Table:
                 return column
         raise KeyError(f"table {self.name} has no column {name}")
 
-    @property
+    @cached_property
     def arrow_schema(self) -> pa.Schema:
         """The Arrow schema, with descriptions and units as field metadata."""
-        return _arrow_schema(self)
-
-
-@lru_cache(maxsize=256)
-def _arrow_schema(table: Table) -> pa.Schema:
-    fields = []
-    for column in table.columns:
-        metadata = {"description": column.description}
-        if column.unit:
-            metadata["unit"] = column.unit
-        fields.append(pa.field(column.name, column.arrow_type, column.nullable, metadata))
-    return pa.schema(fields)
+        fields = []
+        for column in self.columns:
+            metadata = {"description": column.description}
+            if column.unit:
+                metadata["unit"] = column.unit
+            fields.append(pa.field(column.name, column.arrow_type, column.nullable, metadata))
+        return pa.schema(fields)
 
 
 def storage_dtype(column: Column) -> np.dtype[Any]:
@@ -137,11 +151,7 @@ def storage_dtype(column: Column) -> np.dtype[Any]:
     Scaled int32 or int64 for decimals, day numbers for dates, microseconds for timestamps, codes
     for categories. Text has none: it is given as a sequence of strings.
     """
-    if column.kind == "text":
-        raise TypeError(f"text column {column.name} has no storage type")
-    if column.kind == "decimal":
-        return np.dtype("i4" if column.precision <= _MAX_DIGITS_OF_INT32 else "i8")
-    return np.dtype(_STORAGE[column.kind])
+    return column.storage
 
 
 def chunk(table: Table, values: Mapping[str, Any]) -> pa.RecordBatch:
@@ -166,26 +176,26 @@ def chunk(table: Table, values: Mapping[str, Any]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=table.arrow_schema)
 
 
-def _is_column(array: Any) -> bool:
-    return not isinstance(array, str) and isinstance(array, (np.ndarray, Sequence)) and np.ndim(
-        array
-    ) > 0  # fmt: skip
+def _is_column(values: Any) -> bool:
+    if isinstance(values, np.ndarray):
+        return values.ndim > 0
+    return isinstance(values, Sequence) and not isinstance(values, str)
 
 
 def _arrow_array(column: Column, values: Any, rows: int) -> pa.Array:
     if column.kind == "text":
         texts = values if _is_column(values) else [values] * rows
         return pa.array(texts, type=pa.string())
-    mask = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
-    raw = np.asarray(values.filled(0) if mask is not None else values)
+    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    raw = np.asarray(values if mask is None else values.filled(0))
     if raw.ndim == 0:
-        raw = np.full(rows, raw)
+        raw = np.full(rows, raw, column.storage)
     if column.kind == "bool":
         return pa.array(raw.astype(bool), mask=mask)
-    raw = np.ascontiguousarray(raw, dtype=storage_dtype(column))
-    kind = pa.int8() if column.kind == "category" else column.arrow_type
-    validity = None if mask is None else pa.array(~mask).buffers()[1]
+    raw = np.ascontiguousarray(raw, column.storage)
+    validity = None if mask is None else pa.py_buffer(np.packbits(~mask, bitorder="little"))
+    kind = _CODES if column.kind == "category" else column.arrow_type
     array = pa.Array.from_buffers(kind, len(raw), [validity, pa.py_buffer(raw)])
     if column.kind == "category":
-        return pa.DictionaryArray.from_arrays(array, pa.array(column.values, pa.string()))
+        return pa.DictionaryArray.from_arrays(array, column.words)
     return array
