@@ -37,6 +37,8 @@ _OF_FEED = frozenset(name for name, table in TABLES.items() if table.owner == "s
 }
 """Tables that follow from what batches want of feed stores."""
 
+_STORES_AT_ONCE = 8
+
 
 @dataclass(frozen=True)
 class Production:
@@ -154,12 +156,17 @@ def _areas(world: World, group: StoreGroup) -> Iterator[tuple[int, str, str, int
 
 
 def _make_books(production: Production, group: StoreGroup) -> Rows:
+    """Keep the books of some stores at a time: what a hundred batches were fed takes 100 MB."""
     world, tables = production.world, production.tables
-    demands = (_demand(production, plan) for plan in group.batches)
-    rows = store_rows(group.stores, demands, world.parameters, world.draws, world.as_of)
-    for table, columns in rows:
-        if table.name in tables:
-            yield table.name, chunk(table, columns)
+    drawing = draw_on(production.farm, group.batches)
+    for first in range(0, len(group.stores), _STORES_AT_ONCE):
+        stores = group.stores[first : first + _STORES_AT_ONCE]
+        wanted = {plan.number: plan for each in stores for plan in drawing.get(each.store_id, ())}
+        demands = (_demand(production, wanted[number]) for number in sorted(wanted))
+        rows = store_rows(stores, demands, world.parameters, world.draws, world.as_of)
+        for table, columns in rows:
+            if table.name in tables:
+                yield table.name, chunk(table, columns)
 
 
 def _demand(production: Production, plan: BatchPlan) -> BatchDemand:

@@ -19,6 +19,8 @@ from grilse.ground.days import date_of
 from grilse.production import StoreGroup, make
 from grilse.schedule.model import Schedule
 from grilse.tables.catalogue import TABLES
+from grilse.tables.fingerprint import fingerprint
+from grilse.tables.totals import Totals
 
 STORE_TABLES = [n for n, table in TABLES.items() if table.owner == "store" and not table.optional]
 FIRST_START = "2020-01-05"
@@ -88,6 +90,24 @@ def test_every_table_has_rows_and_its_keys_ascend():
             assert keys == sorted(keys), name
         assert len(set(keys)) == len(keys)
         assert max(keys) < 2**53
+
+
+def test_stores_of_a_large_group_are_kept_as_they_are_in_small_ones():
+    job = api.prepare(planned(), tables=STORE_TABLES)
+    tasks = [task.batches[0].plan for task in tasks_by_size(job, 1)]
+    groups = [plan for plan in tasks if isinstance(plan, StoreGroup)]
+    batches = {batch.number: batch for group in groups for batch in group.batches}
+    stores = tuple(store for group in groups for store in group.stores)
+    large = StoreGroup(stores, tuple(batches[number] for number in sorted(batches)))
+    together = {name: Totals() for name in STORE_TABLES}
+    for name, rows in make(job.production, large):
+        together[name] += Totals(rows.num_rows, fingerprint(TABLES[name], rows))
+    for group in groups:
+        for name, rows in make(job.production, group):
+            mark = -fingerprint(TABLES[name], rows) % 2**64
+            together[name] += Totals(-rows.num_rows, mark)
+    assert len(stores) > 8
+    assert together == {name: Totals() for name in STORE_TABLES}
 
 
 def test_two_batches_share_a_store():

@@ -73,6 +73,30 @@ def test_totals_add_up_over_chunks_and_batches(sink):
     assert add_totals(written.batches.values()) == written.tables
 
 
+@pytest.mark.parametrize("dropped", [(), (3,)])
+def test_a_large_first_batch_is_written_ahead_and_still_whole_or_not_there(
+    tmp_path, monkeypatch, dropped
+):
+    monkeypatch.setattr(parquet, "AHEAD_ROWS", 100)
+    ahead = {3: [*BATCHES[3], *BATCHES[4], *BATCHES[9]], 5: BATCHES[4]}
+    written = write(ParquetSink(tmp_path), ahead, dropped=dropped)
+    wanted = write(NullSink(), ahead, dropped=dropped)
+    assert (written.tables, written.batches) == (wanted.tables, wanted.batches)
+    for name, totals in wanted.tables.items():
+        assert pq.read_metadata(tmp_path / name / f"{SEGMENT}.parquet").num_rows == totals.rows
+    assert {path.parent.name for path in tmp_path.glob("*/*")} == set(wanted.tables)
+
+
+def test_what_is_written_ahead_goes_when_the_segment_does(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "AHEAD_ROWS", 100)
+    writer = ParquetSink(tmp_path).begin(SEGMENT)
+    writer.begin_batch(3)
+    writer.write(*BATCHES[3][1])
+    assert len(list(tmp_path.glob("*/*"))) == 1
+    writer.abort()
+    assert not list(tmp_path.glob("*/*"))
+
+
 def test_a_dropped_batch_was_never_there(sink):
     written = write(sink, BATCHES, dropped=(4,))
     alone = write(NullSink(), {n: chunks for n, chunks in BATCHES.items() if n != 4})
