@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from grilse.ground.errors import BadInput
+from grilse.mirror.mirroring import mirror
 from grilse.mirror.reflection import asked_reads, read_reflection
 from grilse.mirror.seeing import see
+from grilse.sinks.postgres.target import Target
 from grilse.tables.catalogue import TABLES
 from grilse.verify.checks import CHECKS
 
@@ -96,6 +98,27 @@ def test_a_table_to_be_verified_has_all_its_columns(tmp_path: Path) -> None:
     )
     with pytest.raises(BadInput, match="V-COLUMN: view sensor lacks parameter, unit"):
         see(found, {"ponds": tmp_path / "ponds.parquet"}, found.views, {}, tmp_path, is_whole=True)
+
+
+def test_a_function_that_is_no_sql_is_refused_by_its_name(tmp_path: Path) -> None:
+    found = read_reflection(written(tmp_path, POND.replace("upper(x)", "upper(")))
+    with pytest.raises(BadInput, match=r"V-SQL: macro name_of\(x\)"):
+        see(found, {}, {}, {}, tmp_path)
+
+
+def test_views_see_the_answers_and_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (tmp_path / "seen").mkdir()
+    text = POND.replace("FROM ponds", f"FROM read_csv('{tmp_path}/secret.csv')")
+    found = read_reflection(written(tmp_path, text))
+    with pytest.raises(BadInput, match="V-SQL: view container: Permission"):
+        see(found, {}, {"container": found.views["container"]}, {}, tmp_path / "seen")
+
+
+def test_views_of_batches_and_their_stays_must_be_there(tmp_path: Path) -> None:
+    found = read_reflection(written(tmp_path, POND))
+    with pytest.raises(BadInput, match="V-NEEDED: the views tell no batch and no assignment"):
+        mirror(Target("postgresql://127.0.0.1:1/x"), found, tmp_path, ["container"])
 
 
 def test_nobodys_tables_are_refused() -> None:

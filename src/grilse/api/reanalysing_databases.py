@@ -30,7 +30,7 @@ from grilse.mirror.reflection import Reflection, read_reflection
 from grilse.mirror.states import Brought, StateSink
 from grilse.sinks.growth import Standing
 from grilse.sinks.postgres.amending import amending
-from grilse.sinks.postgres.connection import connect
+from grilse.sinks.postgres.connection import connect, describe, driver
 from grilse.sinks.postgres.locking import take_lock
 from grilse.sinks.postgres.snapshot import snapshot
 from grilse.sinks.postgres.target import DEFAULT_SCHEMA, Target, read_target
@@ -183,7 +183,10 @@ def _of_theirs(question: Question, folder: Path) -> Iterator[Study]:
     opened = connect(target, patience_seconds=_PATIENCE_SECONDS, role="load")
     with closing(opened) as connection:
         take_lock(connection, f"{target.schema} as {reflection.application}", shown)
-        loads = ledger.find_loads(connection, reflection.application, target.schema)
+        try:
+            loads = ledger.find_loads(connection, reflection.application, target.schema)
+        except driver().Error as error:
+            raise describe(target, error, "looking for loads of Grilse's") from error
         parameters, told = _models_of(question, target)
         mirror(target, reflection, folder, {*COLUMNS, "geography", "stage"}, for_analysis=True)
         source = AnyRows(str(folder))

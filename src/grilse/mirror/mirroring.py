@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from grilse.ground.errors import BadInput, Problem
 from grilse.mirror.pulling import pull
 from grilse.mirror.reflection import Reflection, asked_reads
 from grilse.mirror.seeing import see
@@ -14,6 +15,9 @@ from grilse.sinks.postgres.snapshot import snapshot
 from grilse.sinks.postgres.target import Target
 
 __all__ = ["Mirrored", "mirror"]
+
+_NEEDED = ("batch", "assignment")
+"""Tables without which nothing can be told of an application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,11 @@ def mirror(
     DestinationError
         If the database cannot be reached, or cannot answer.
     BadInput
-        If a view of the reflection is no SQL.
+        If a view is no SQL, or there is none of batches or of their stays.
     """
+    missing = [name for name in _NEEDED if name not in reflection.views]
+    if missing:
+        raise BadInput(Problem("V-NEEDED", f"the views tell no {' and no '.join(missing)}"))
     views = {**reflection.views, **(reflection.analysed if for_analysis else {})}
     beside = {} if for_analysis else reflection.beside
     reads, chosen = asked_reads(reflection, views, wanted, beside)

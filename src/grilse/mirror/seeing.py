@@ -36,8 +36,12 @@ class Seen:
         )  # fmt: skip
         self._connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         self._connection.execute("SET preserve_insertion_order = false")
+        # Views see the answers, and no other file.
+        self._connection.execute(f"SET allowed_directories = [{_quoted(spill)}]")
+        self._connection.execute("SET enable_external_access = false")
         for macro in reflection.macros:
-            self._connection.execute(f"CREATE MACRO {macro}")
+            with _telling(f"macro {macro.partition(' ')[0]}"):
+                self._connection.execute(f"CREATE MACRO {macro}")
 
     def close(self) -> None:
         """Forget all."""
@@ -45,8 +49,7 @@ class Seen:
 
     def take(self, name: str, path: Path) -> None:
         """Take the answer to a question."""
-        quoted = str(path).replace("'", "''")
-        self._connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{quoted}')")
+        self._connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({_quoted(path)})")
 
     def show(self, table: Table, sql: str, path: Path, *, is_whole: bool = False) -> int:
         """Write the rows of a table of ours, for the views after it as well; return how many.
@@ -55,7 +58,7 @@ class Seen:
         missing. Rows are in the order of their batches, and their stays. Where the table is to be
         whole, a view that lacks a column is refused.
         """
-        with _telling(table.name):
+        with _telling(f"view {table.name}"):
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS {sql}")
             found = {row[0] for row in self._connection.sql("DESCRIBE seen").fetchall()}
             columns = [column for column in table.columns if column.name in found]
@@ -69,9 +72,8 @@ class Seen:
 
     def show_beside(self, name: str, sql: str, path: Path) -> None:
         """Write the rows of a table that is none of ours."""
-        quoted = str(path).replace("'", "''")
-        with _telling(name):
-            self._connection.execute(f"COPY ({sql}) TO '{quoted}' (FORMAT parquet)")
+        with _telling(f"view {name}"):
+            self._connection.execute(f"COPY ({sql}) TO {_quoted(path)} (FORMAT parquet)")
 
     def _write(self, table: Table, columns: list[Column], path: Path) -> int:
         listed = ", ".join(
@@ -88,13 +90,17 @@ class Seen:
 
 
 @contextmanager
-def _telling(view: str) -> Iterator[None]:
-    """Refuse a view that is no SQL, or asks for what is not there."""
+def _telling(what: str) -> Iterator[None]:
+    """Refuse a view or a function that is no SQL, or asks for what is not there."""
     try:
         yield
     except duckdb.Error as error:
         said = " ".join(str(error).split())[:400]
-        raise BadInput(Problem("V-SQL", f"view {view}: {said}")) from error
+        raise BadInput(Problem("V-SQL", f"{what}: {said}")) from error
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _order(table: Table, columns: list[Column]) -> Iterator[str]:
