@@ -39,8 +39,8 @@ class Curve:
         within = np.minimum(np.maximum(np.asarray(x, np.float64), self.x[0]), self.x[-1])
         if len(self.slope) == 0:
             return np.full_like(within, self.y[0])[()]
-        piece = np.searchsorted(self.x[1:-1], within, side="right")
-        return (self.y[piece] + (within - self.x[piece]) * self.slope[piece])[()]
+        piece = self.x[1:-1].searchsorted(within, "right")
+        return (self.y.take(piece) + (within - self.x.take(piece)) * self.slope.take(piece))[()]
 
 
 def curve_of(table: Table, x: str, y: str) -> Curve:

@@ -73,5 +73,12 @@ def feed_index(parameters: Parameters, weight_g: ArrayLike) -> NDArray[np.intp]:
     weight_g
         Mean weight, g; fish at a feed's least weight take it.
     """
-    inner = np.array([pellet.from_weight_g for pellet in pellets(parameters)[1:]])
-    return np.searchsorted(inner, np.asarray(weight_g, np.float64), side="right")
+    return _limits_g(parameters).searchsorted(np.asarray(weight_g, np.float64), "right")
+
+
+@lru_cache(maxsize=32)
+def _limits_g(parameters: Parameters) -> NDArray[np.float64]:
+    """Return the weights from which on the pellets but the first are taken."""
+    limits = np.array([pellet.from_weight_g for pellet in pellets(parameters)[1:]], np.float64)
+    limits.setflags(write=False)
+    return limits

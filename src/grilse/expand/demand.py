@@ -77,33 +77,34 @@ def _horizon(
         column = day[mine] - stay.start_day
         until_move = _until_move(world, state, stay)
         until_move[_near_harvest(world, state, stay)] = _LEADS_TO_HARVEST * _lead_days(world)
-        until_next = _until_next(world, stay, row, column, feed[mine])
-        horizon[mine] = np.minimum(until_move[column], until_next)
+        flat, feeds = row * stay.days + column, np.zeros(stay.opening.shape, np.int64)
+        feeds.put(flat, feed[mine])
+        until = np.minimum(until_move, _until_next(world, stay, feeds))
+        horizon[mine] = until.astype(np.int8).take(flat)
     return horizon
 
 
-def _until_next(
-    world: World,
-    stay: StayState,
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
-    feed: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Return in how many days a container's fish reach the next pellet, at their best of late."""
+def _until_next(world: World, stay: StayState, feeds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return in how many days a container's fish reach the next pellet, at their best of late.
+
+    `feeds` and what is returned are of each container and day, shape (containers, days).
+    """
     limits = np.array([pellet.from_weight_g for pellet in pellets(world.parameters)[1:]])
     limits = np.append(limits, np.inf)
     grams = stay.weight_open_g
-    gain = _of_late(stay.weight_g - grams)[row, column]
-    days = np.ceil((limits[feed] - grams[row, column]) / np.maximum(gain, _LEAST_GAIN_G))
-    until: NDArray[np.int64] = np.clip(days, 0, _FARTHEST).astype(np.int64)
+    gain = np.maximum(_of_late(stay.weight_g - grams), _LEAST_GAIN_G)
+    days = np.ceil((limits.take(feeds) - grams) / gain)
+    until: NDArray[np.int64] = np.minimum(np.maximum(days, 0), _FARTHEST).astype(np.int64)
     return until
 
 
 def _of_late(gain: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the largest gain of each day and the six before it: days without feed tell nothing."""
-    largest = gain.copy()
-    for back in range(1, _PACE_DAYS):
-        largest[:, back:] = np.maximum(largest[:, back:], gain[:, :-back])
+    largest, span = gain.copy(), 1
+    while span < _PACE_DAYS:
+        step = min(span, _PACE_DAYS - span)
+        largest[:, step:] = np.maximum(largest[:, step:], largest[:, :-step])
+        span += step
     return largest
 
 
@@ -133,7 +134,8 @@ def _soon(world: World, stay: StayState) -> NDArray[np.int64]:
     The day's growth is taken to be that of the day before.
     """
     grams = stay.weight_open_g.max(axis=0)
-    gain = np.diff(grams, prepend=grams[0])
+    gain = np.zeros_like(grams)
+    np.subtract(grams[1:], grams[:-1], out=gain[1:])
     ahead = feed_index(world.parameters, grams + _days_ahead(world) * gain).astype(np.int64)
     return np.maximum(_near(world, grams), ahead)
 
@@ -154,14 +156,15 @@ def _near_harvest(world: World, state: BatchState, stay: StayState) -> NDArray[n
 
 def _calls(world: World, state: BatchState) -> Iterator[Call]:
     for stay in state.stays:
-        yield from _calls_within(world, state, stay)
+        near = _soon(world, stay)
+        yield from _calls_within(state, stay, near)
         if stay.stage_index + 1 < len(state.plan.stays):
-            yield from _calls_ahead(world, state, stay, state.plan.stays[stay.stage_index + 1])
+            coming = state.plan.stays[stay.stage_index + 1]
+            yield from _calls_ahead(world, state, stay, near, coming)
 
 
-def _calls_within(world: World, state: BatchState, stay: StayState) -> Iterator[Call]:
+def _calls_within(state: BatchState, stay: StayState, near: NDArray[np.int64]) -> Iterator[Call]:
     """Yield the notice of each pellet that the largest fish of a stay come near to."""
-    near = _soon(world, stay)
     place = np.array([ref.place_id for ref in stay.containers])
     for day in np.flatnonzero(near[1:] > near[:-1]) + 1:
         eaten = stay.feed_10g[:, day - 1]
@@ -172,16 +175,20 @@ def _calls_within(world: World, state: BatchState, stay: StayState) -> Iterator[
                 yield Call(when, int(place_id), int(near[day]), daily)
 
 
-def _calls_ahead(world: World, state: BatchState, stay: StayState, coming: Stay) -> Iterator[Call]:
+def _calls_ahead(
+    world: World, state: BatchState, stay: StayState, near: NDArray[np.int64], coming: Stay
+) -> Iterator[Call]:
     """Yield the notice to the stores of the next stay, a day more than a delivery takes ahead."""
     day = max(coming.start_day - _days_ahead(world) - stay.start_day, 0)
     if day >= stay.days or world.stages[coming.stage].fcr <= 0.0:
         return
     daily = int(stay.feed_10g[:, day].sum()) or _expected_10g(world, state, stay, coming, day)
     smallest = stay.weight_open_g[:, day].min()
-    feeds = {int(feed_index(world.parameters, smallest)), int(_soon(world, stay)[day])}
+    feeds = {int(feed_index(world.parameters, smallest)), int(near[day])}
     known = world.farm.by_path
-    places = [known[state.plan.geography, *path].place_id for path in coming.containers]
+    one_of = dict(coming.containers)
+    id_of = {place: known[state.plan.geography, place, one_of[place]].place_id for place in one_of}
+    places = [id_of[place] for place, _ in coming.containers]
     when = state.plan.start + stay.start_day + day
     for place_id in sorted(set(places)):
         part = daily * places.count(place_id) // len(places)

@@ -141,11 +141,13 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _column(values: list[Any]) -> Any:
-    if any(isinstance(value, str) for value in values):
+    told = next((value for value in values if value is not None), None)
+    if isinstance(told, str):
         return values
-    missing = np.array([value is None for value in values])
-    filled = np.array([0 if value is None else value for value in values])
-    return np.ma.masked_array(filled, missing) if missing.any() else filled
+    missing = [value is None for value in values]
+    if not any(missing):
+        return np.array(values)
+    return np.ma.masked_array([0 if value is None else value for value in values], missing)
 
 
 def _end_to_end(arrays: list[NDArray[Any]], dtype: np.dtype[Any] | None) -> NDArray[Any]:

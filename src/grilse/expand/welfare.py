@@ -41,11 +41,11 @@ _OWN_DRAWS = 4
 
 @dataclass(frozen=True)
 class _Scored:
-    """Fish looked at, shape (samples, fish), scores with an axis of indicators behind."""
+    """Fish looked at, shape (samples, fish), scores with an axis of indicators before."""
 
     weight_mg: Ints
     length_cc: Ints
-    scores: Ints
+    scores: NDArray[np.int8]
 
 
 def welfare_rows(world: World, state: BatchState) -> Iterator[tuple[Table, Columns]]:
@@ -60,7 +60,7 @@ def welfare_rows(world: World, state: BatchState) -> Iterator[tuple[Table, Colum
                 samples.append(_sample_rows(grid, seen))
                 fish.append(_fish_rows(grid, seen))
     for table, parts in ((tables.WELFARE_SAMPLE, samples), (tables.WELFARE_OBSERVATION, fish)):
-        columns = joined(parts)
+        columns = joined(parts, table)
         if columns is not None:
             yield table, columns
 
@@ -77,28 +77,34 @@ def _scored(world: World, grid: Grid) -> _Scored:
     table = parameters.table("welfare.indicator")
     indicators = len(table["name"])
     z = _draws(world, grid, int(parameters.number("welfare.fish")), indicators)
-    own, chance = z[..., :_OWN_DRAWS], z[..., _OWN_DRAWS:]
+    own, chance = z[:_OWN_DRAWS], z[_OWN_DRAWS:]
     shared = parameters.number("welfare.within_fish")
-    level = _level(world, grid)[:, None, :] + _column(table["usual"])
-    sums = level + float(np.sqrt(shared)) * own[..., 1:2] + float(np.sqrt(1.0 - shared)) * chance
+    level = (_level(world, grid) + _column(table["usual"])).T[:, :, None]
+    sums = level + float(np.sqrt(shared)) * own[1]
+    chance *= float(np.sqrt(1.0 - shared))
+    sums += chance
     thin = table["name"].index("emaciation_score")
-    sums[..., thin] -= parameters.number("welfare.thin_z") * own[..., 0]
-    steps = parameters.numbers("welfare.steps")
-    scores = np.zeros(sums.shape, np.int64)
-    for step in steps:
+    sums[thin] -= parameters.number("welfare.thin_z") * own[0]
+    scores = np.zeros(sums.shape, np.int8)
+    for step in parameters.numbers("welfare.steps"):
         scores += sums >= step
-    return _with_size(parameters, stage, grid, own, scores, scores[..., thin])
+    return _with_size(parameters, stage, grid, own, scores, scores[thin])
 
 
 def _with_size(
-    parameters: Parameters, stage: str, grid: Grid, own: Floats, scores: Ints, thin: Ints
+    parameters: Parameters,
+    stage: str,
+    grid: Grid,
+    own: Floats,
+    scores: NDArray[np.int8],
+    thin: NDArray[np.int8],
 ) -> _Scored:
     """Return the fish with weight and length: thin ones are lighter than their length says."""
     grams = grid.of(grid.stay.weight_open_g)[:, None]
     cv = parameters.number(("growth", "weight_cv", stage))
-    weight = grams * (1.0 + cv * np.clip(own[..., 0], -_WIDEST_Z, _WIDEST_Z))
+    weight = grams * (1.0 + cv * np.clip(own[0], -_WIDEST_Z, _WIDEST_Z))
     usual = condition_factor(parameters, stage, grid.of(grid.stay.weight_open_g))[:, None]
-    shape = np.clip(own[..., 2], -_WIDEST_Z, _WIDEST_Z)
+    shape = np.clip(own[2], -_WIDEST_Z, _WIDEST_Z)
     k = usual * (1.0 + parameters.number("condition.k_cv") * shape) * (1.0 - 0.05 * thin)
     k = np.maximum(k, parameters.number("condition.k_least"))
     return _Scored(
@@ -144,7 +150,7 @@ def _mean_of_last(values: Floats, days: int) -> Floats:
 
 
 def _draws(world: World, grid: Grid, fish: int, indicators: int) -> Floats:
-    """Draw standard deviations, shape (samples, fish, own + indicators).
+    """Draw standard deviations, shape (own + indicators, samples, fish).
 
     A container has one stream; a sample's place in it is its place in the calendar of life.
     """
@@ -153,15 +159,15 @@ def _draws(world: World, grid: Grid, fish: int, indicators: int) -> Floats:
     every = int(world.parameters.number("welfare.every_days"))
     turn = grid.day_of_life // every
     drawn = np.empty((len(grid.row), words), np.uint64)
-    for row, ref in enumerate(grid.stay.containers):
-        mine = np.flatnonzero(grid.row == row)
-        if len(mine):
-            first, turns = int(turn[mine[0]]), int(turn[mine[-1]] - turn[mine[0]]) + 1
+    starts = grid.row.searchsorted(np.arange(len(grid.stay.containers) + 1)).tolist()
+    for ref, begin, end in zip(grid.stay.containers, starts[:-1], starts[1:], strict=True):
+        if begin < end:
+            first, last = int(turn[begin]), int(turn[end - 1])
             name = (grid.state.plan.batch_id, *ref.path)
-            stream = world.draws.days("welfare", name, first, turns, words)
-            drawn[mine] = stream[turn[mine] - first]
+            stream = world.draws.days("welfare", name, first, last - first + 1, words)
+            drawn[begin:end] = stream[turn[begin:end] - first]
     some = halves(drawn)[:, : fish * each].reshape(len(drawn), fish, each)
-    z: Floats = normal_table()[some] / NORMAL_ONE
+    z: Floats = normal_table().take(some.transpose(2, 0, 1)) / NORMAL_ONE
     return z
 
 
@@ -170,15 +176,15 @@ def _column(values: object) -> NDArray[np.float64]:
 
 
 def _sample_rows(grid: Grid, seen: _Scored) -> Columns:
-    many = seen.scores.shape[1] * seen.scores.shape[2]
-    total = seen.scores.sum(axis=(1, 2))
+    indicators, _, fish = seen.scores.shape
+    many, total = indicators * fish, seen.scores.sum(axis=(0, 2), dtype=np.int64)
     return {
         "welfare_sample_id": grid.day_key,
         "sample_date": grid.date,
         **grid.place,
-        "sample_size": np.full(len(total), seen.scores.shape[1]),
+        "sample_size": np.full(len(total), fish),
         "avg_score": (2000 * total + many) // (2 * many),
-        "fish_marked": (seen.scores >= 2).any(axis=2).sum(axis=1),
+        "fish_marked": (seen.scores >= 2).any(axis=0).sum(axis=1),
     }
 
 
@@ -194,5 +200,5 @@ def _fish_rows(grid: Grid, seen: _Scored) -> Columns:
         "fish_number": np.tile(number, samples),
         "weight_g": seen.weight_mg.ravel(),
         "length_cm": seen.length_cc.ravel(),
-        **{name: seen.scores[..., at].ravel() for at, name in enumerate(names)},
+        **{name: seen.scores[at].ravel() for at, name in enumerate(names)},
     }

@@ -270,7 +270,7 @@ class BatchState:
     stays: tuple[StayState, ...]
     transfers: tuple[Transfer, ...]
 
-    @property
+    @cached_property
     def status(self) -> Literal["PLANNED", "ACTIVE", "COMPLETED"]:
         """PLANNED before its eggs come, COMPLETED once its last fish have left."""
         if not self.stays:
