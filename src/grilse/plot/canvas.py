@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from grilse.ground.errors import DestinationError, MissingExtra
 from grilse.plot.reader import Reader
 from grilse.plot.subject import Subject
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "Panel", "check_extra", "colour", "sheet", "write"]
+__all__ = ["FORMATS", "Panel", "broken", "check_extra", "colour", "sheet", "write"]
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -70,6 +73,24 @@ def check_extra() -> None:
 def colour(place: int) -> str:
     """Return the colour of the so-and-so-many-th of several things."""
     return _COLOURS[place % len(_COLOURS)]
+
+
+def broken(day: NDArray[Any], *values: NDArray[Any], days: int = 14) -> tuple[NDArray[Any], ...]:
+    """Return a course with a hole wherever nothing was told for more than so many days.
+
+    No line is drawn across a hole: between two batches of an area there are no fish.
+
+    Parameters
+    ----------
+    day
+        Dates, ascending.
+    values
+        Numbers of each day.
+    """
+    hole = np.flatnonzero(np.diff(day) > np.timedelta64(days, "D")) + 1
+    return np.insert(day, hole, day[hole]), *(
+        np.insert(each.astype(np.float64), hole, np.nan) for each in values
+    )
 
 
 def sheet(panels: Sequence[Panel], reader: Reader, subject: Subject, mark: str) -> Figure:

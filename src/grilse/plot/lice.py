@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grilse.plot.canvas import Panel, colour
+from grilse.plot.canvas import Panel, broken, colour
 from grilse.plot.reader import Reader
 from grilse.plot.subject import Subject
 from grilse.tables.catalogue.lice import TREATMENT_METHODS
@@ -88,8 +88,8 @@ def _others(axes: Axes, reader: Reader, subject: Subject) -> None:
     told = reader.columns(_OTHERS, first=subject.span.first, end=subject.span.end)
     for place, kind in enumerate(dict.fromkeys(told["kind"].tolist())):
         mine = told["kind"] == kind
-        axes.plot(told["day"][mine], told["lice"][mine], color=colour(place + 4), linewidth=0.9,
-                  label=kind)  # fmt: skip
+        day, lice = broken(told["day"][mine], told["lice"][mine])
+        axes.plot(day, lice, color=colour(place + 4), linewidth=0.9, label=kind)
     axes.set_ylim(bottom=0)
     if len(told["day"]):
         axes.legend(loc="upper left", ncols=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grilse.plot.canvas import Panel, colour
+from grilse.plot.canvas import Panel, broken, colour
 from grilse.plot.reader import Reader
 from grilse.plot.subject import Subject
 
@@ -28,9 +28,10 @@ def daily(parameter: str, title: str, place: int) -> Panel:
         told = reader.columns(
             _DAILY, parameter=parameter, first=subject.span.first, end=subject.span.end
         )
-        axes.fill_between(told["day"], told["least"], told["most"], color=colour(place),
-                          alpha=0.25, linewidth=0, label="least to greatest")  # fmt: skip
-        axes.plot(told["day"], told["mean"], color=colour(place), linewidth=0.9, label="mean")
+        day, least, mean, most = broken(told["day"], told["least"], told["mean"], told["most"])
+        axes.fill_between(day, least, most, color=colour(place), alpha=0.25, linewidth=0,
+                          label="least to greatest")  # fmt: skip
+        axes.plot(day, mean, color=colour(place), linewidth=0.9, label="mean")
         axes.legend(loc="upper right", ncols=2)
 
     return Panel(title, ("environmental_reading",), draw, 0.8)
