@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import grilse_by_hand
+import grilse_mapped
 import grilse_postgres
 import psycopg
 import pytest
@@ -80,6 +81,25 @@ def test_a_second_time_changes_nothing_and_all_can_be_wiped(lived: str) -> None:
     assert len(once) > 2000
     assert wipe(lived, "aquamind").total > len(once)
     assert all_states(lived) == []
+
+
+def test_a_load_beside_batches_of_others_keeps_its_keys(
+    server: Any, aquamind_template: str, young_job: Any, built_in: Path
+) -> None:
+    with grilse_postgres.database(server, template=aquamind_template) as url:
+        with psycopg.connect(url, autocommit=True) as there:
+            grilse_by_hand.simple_batch(there, "HAND-1", nth=300)
+        grilse_mapped.bring(url, young_job)
+        told = f"SELECT id, date, assignment_id FROM {_STATES} ORDER BY 1"
+        before = ask(url, told)
+        assert len(before) == 240
+        assert before[0][2] == 256 + 1
+        report = analyse(url, application="aquamind", parameters=built_in, workers=1)
+        assert "left to others" not in report.result.tables
+        after = ask(url, told.replace("ORDER", "WHERE NOT sources ? 'by' ORDER"))
+        assert after == before
+        by_hand = ask(url, f"SELECT count(*) FROM {_STATES} WHERE sources ->> 'by' = 'Grilse'")
+        assert by_hand[0][0] > 100
 
 
 @pytest.fixture

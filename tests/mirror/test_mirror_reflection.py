@@ -121,6 +121,42 @@ def test_views_of_batches_and_their_stays_must_be_there(tmp_path: Path) -> None:
         mirror(Target("postgresql://127.0.0.1:1/x"), found, tmp_path, ["container"])
 
 
+def test_weights_are_seen_more_closely_than_they_are_told(tmp_path: Path) -> None:
+    found = read_reflection("aquamind")
+    answers = {
+        "samples": {
+            "id": [1, 2, 3], "sample_date": [0, 0, 0], "batch_id": [1, 1, 1],
+            "assignment_id": [1, 1, 1], "sample_size": [3, 3, 3],
+            "avg_weight_g": [0.18, 0.50, 0.70], "std_deviation_weight": [0.02, 0.02, 0.02],
+        },
+        "sampled": {
+            "id": [1, 2, 3, 4], "growth_sample_id": [1, 1, 1, 2],
+            "weight_g": [0.17, 0.19, 0.17, 0.90], "length_cm": [1.0, 1.0, 1.0, 1.0],
+        },
+        "moves": {
+            "id": [1, 2], "workflow_id": [1, 1], "batch_id": [1, 1], "day": [0, 0],
+            "source_assignment_id": [1, 1], "dest_assignment_id": [2, 2],
+            "source_population_before": [9, 9], "transferred_count": [300_000, 300_000],
+            "mortality_during_transfer": [0, 0], "transferred_biomass_kg": [52.11, 99.0],
+            "water_temp_c": [8.0, 8.0], "measured_avg_weight_g": [0.17, 0.17],
+        },
+    }  # fmt: skip
+    files = {name: tmp_path / f"{name}-there.parquet" for name in answers}
+    for name, columns in answers.items():
+        pq.write_table(pa.table(columns), files[name])
+    views = {name: {**found.views, **found.analysed}[name]
+             for name in ("transfer_action", "growth_sample")}  # fmt: skip
+    seen, _ = see(found, files, views, {}, tmp_path)
+    samples, moves = (pq.read_table(seen[name]) for name in ("growth_sample", "transfer_action"))
+    # A sample's mean is that of its fish, a move's biomass over count; unless they disagree.
+    assert [str(each) for each in samples["avg_weight_g"].to_pylist()] == [
+        "0.177",
+        "0.500",
+        "0.700",
+    ]
+    assert [str(each) for each in moves["avg_weight_g"].to_pylist()] == ["0.174", "0.170"]
+
+
 def test_nobodys_tables_are_refused() -> None:
     with pytest.raises(BadInput, match="V-UNKNOWN"):
         read_reflection("fishbook")
