@@ -393,6 +393,13 @@ def second_job():
 
 def test_several_loads_live_on_together_by_the_command_line(place, capsys, tmp_path):
     grilse_mapped.bring(place, second_job())
+    days = "batch_actualdailyassignmentstate"
+    ask(
+        place,
+        f"CREATE TEMP TABLE one AS SELECT * FROM {days} ORDER BY id LIMIT 1; "
+        "UPDATE one SET id = nextval(pg_get_serial_sequence('" + days + "', 'id')), "
+        f"date = '{YOUNG}', population = 7; INSERT INTO {days} SELECT * FROM one",
+    )
     command = ["extend", place, "--as", "aquamind", "--workers", "1"]
     assert main([*command, "--as-of", "2022-08-01"]) == 2
     said = capsys.readouterr().err
@@ -411,10 +418,13 @@ def test_several_loads_live_on_together_by_the_command_line(place, capsys, tmp_p
         "FROM batch_actualdailyassignmentstate GROUP BY batch_id) m",
     )
     assert found == [("2021-05-03",)]
+    told = ask(place, f"SELECT count(*) FROM {days} WHERE date = '{YOUNG}' AND population = 7")
+    assert told == [(1,)], "a day that another has told is left to them"
     assert main([*command, "--as-of", OLDER]) == 0
     assert capsys.readouterr().out.count("nothing to do") == 2
     assert main([*command, "--as-of", "2020-01-01"]) == 2
     assert "R-EXTEND" in capsys.readouterr().err
+    ask(place, f"DELETE FROM {days} WHERE population = 7")
     assert main(["wipe", "--to", place, "--as", "aquamind", "--yes"]) == 0
     assert main([*command, "--as-of", OLDER]) == 2
     assert "holds no load of Grilse's" in capsys.readouterr().err

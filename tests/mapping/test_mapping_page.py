@@ -1,5 +1,6 @@
 """The page on other applications' schemas is true: its tables and its mapping are tried."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import grilse_mapped
 import psycopg
 import pytest
 
+import grilse_aquamind
+from grilse.api.growing_mapped import extend_mapped
 from grilse.api.loading import load
 from grilse.api.mapping import mapped_place, wipe
 from grilse.ground.errors import BadInput
+from grilse.mapping.reading import read_application
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "another-applications-schema.md"
@@ -54,6 +58,12 @@ def test_the_mapping_of_the_page_fills_its_tables(pondbook):
     assert 3 < least < most < 15
     again = load(chosen, place, workers=1)
     assert again.result.rows == 0
+    (grown,) = extend_mapped(url, file, "2021-06-04", workers=1)
+    assert grown.is_adopted
+    containers = len(ask(url, "SELECT DISTINCT pond FROM warmth WHERE day = '2021-05-31'"))
+    assert ask(url, "SELECT count(*), count(DISTINCT (pond, day)) FROM warmth") == [
+        (days + 3 * containers, distinct + 3 * containers)
+    ]
     wipe(url, file)
     assert ask(url, "SELECT (SELECT count(*) FROM lot), (SELECT count(*) FROM pond)") == [(0, 0)]
 
@@ -85,3 +95,32 @@ def test_expressions_that_are_no_sql_are_all_told_before_a_row_is_written(pondbo
     assert all(problem.line for problem in caught.value.problems)
     assert ask(url, "SELECT count(*) FROM lot") == [(0,)]
     assert ask(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'grilse_mapped'") == []
+
+
+# ---- the page on AquaMind ------------------------------------------------------------------------
+
+AQUAMIND = (ROOT / "docs" / "reference" / "aquamind.md").read_text("utf-8")
+
+
+def tables_of(title):
+    """The names in the first column of a section's table."""
+    lines = AQUAMIND.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0].splitlines()
+    first = [line.split("|")[1] for line in lines if line.startswith("| `")]
+    return set(re.findall(r"`([a-z_]+)`", " ".join(first)))
+
+
+@pytest.mark.skipif(not grilse_aquamind.are_there(), reason="the facts of AquaMind are not there")
+def test_every_table_that_is_left_as_it_is_is_on_the_page():
+    application = read_application("aquamind")
+    parts = (*application.masters, *application.tables)
+    written = {part.table for part in application.masters}
+    written |= {table.name for table in application.tables}
+    written |= {part.history.table for part in parts if part.history}
+    with (grilse_aquamind.FACTS / "columns.csv").open(newline="") as file:
+        there = {row["table_name"] for row in csv.DictReader(file)}
+    assert there - written == tables_of("Tables that are left as they are")
+
+
+def test_the_page_tells_which_tables_change_as_a_load_lives_on():
+    states = {table.name for table in read_application("aquamind").tables if table.event is None}
+    assert states == tables_of("Living on")

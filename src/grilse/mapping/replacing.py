@@ -131,7 +131,7 @@ class Replacing:
         listed = ", ".join(self._names)
         self._run(
             f"INSERT INTO {self._target} AS t ({listed}) SELECT {listed} FROM {self._next} n "
-            f"WHERE {self._is_new}",
+            f"WHERE {self._is_new} {self._unless_told}",
             with_history, "+",
         )  # fmt: skip
 
@@ -154,6 +154,19 @@ class Replacing:
     @property
     def _is_new(self) -> str:
         return f"NOT EXISTS (SELECT FROM {self._target} s WHERE s.{self._key} = n.{self._key})"
+
+    @property
+    def _unless_told(self) -> str:
+        """What leaves out rows that others have told: the same day of a stay, under another key.
+
+        The server cannot do that where a rule of uniqueness is looked at late.
+        """
+        found = self.connection.execute(
+            "SELECT bool_and(indimmediate) FROM pg_index WHERE indisunique "
+            "AND indrelid = to_regclass(%s)",
+            [self._target],
+        ).fetchone()
+        return "ON CONFLICT DO NOTHING" if found == (True,) else ""
 
     def _run(self, statement: str, with_history: bool, kind: str) -> None:
         """Change rows, and write versions of those that were: the first, or one more."""
