@@ -16,7 +16,7 @@ from grilse.api.assembling import tasks_by_size
 from grilse.biology.parameters import builtin_parameters, changed_parameters
 from grilse.dataset.segments import store_groups
 from grilse.ground.days import date_of
-from grilse.production import StoreGroup, make
+from grilse.production import StoreGroup, draw_on, farm_stores, make
 from grilse.schedule.model import Schedule
 from grilse.tables.catalogue import TABLES
 from grilse.tables.fingerprint import fingerprint
@@ -92,22 +92,26 @@ def test_every_table_has_rows_and_its_keys_ascend():
         assert max(keys) < 2**53
 
 
-def test_stores_of_a_large_group_are_kept_as_they_are_in_small_ones():
+def test_stores_of_a_large_group_are_kept_as_each_is_alone():
     job = api.prepare(planned(), tables=STORE_TABLES)
-    tasks = [task.batches[0].plan for task in tasks_by_size(job, 1)]
-    groups = [plan for plan in tasks if isinstance(plan, StoreGroup)]
-    batches = {batch.number: batch for group in groups for batch in group.batches}
-    stores = tuple(store for group in groups for store in group.stores)
-    large = StoreGroup(stores, tuple(batches[number] for number in sorted(batches)))
-    together = {name: Totals() for name in STORE_TABLES}
-    for name, rows in make(job.production, large):
-        together[name] += Totals(rows.num_rows, fingerprint(TABLES[name], rows))
-    for group in groups:
-        for name, rows in make(job.production, group):
-            mark = -fingerprint(TABLES[name], rows) % 2**64
-            together[name] += Totals(-rows.num_rows, mark)
-    assert len(stores) > 8
-    assert together == {name: Totals() for name in STORE_TABLES}
+    batches = sorted(job.schedule.batches, key=lambda batch: batch.number)
+    stores, drawing = tuple(farm_stores(job.farm)), draw_on(job.farm, batches)
+    alone = [
+        StoreGroup((store,), tuple(drawing[store.store_id]))
+        for store in stores
+        if store.store_id in drawing
+    ]
+
+    def totals(groups: Iterable[StoreGroup]) -> dict[str, Totals]:
+        found = {name: Totals() for name in STORE_TABLES}
+        for group in groups:
+            for name, rows in make(job.production, group):
+                found[name] += Totals(rows.num_rows, fingerprint(TABLES[name], rows))
+        return found
+
+    together = totals([StoreGroup(stores, tuple(batches))])
+    assert together == totals(alone)
+    assert all(each.rows for each in together.values())
 
 
 def test_two_batches_share_a_store():
