@@ -78,7 +78,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="interruptions  [200]")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments  [1]")
-    parser.add_argument("--batches", type=int, default=5, help="in each geography  [5]")
+    parser.add_argument("--batches", type=int, default=3, help="in each geography  [3]")
     parser.add_argument("--keep", type=Path, help="folder for what goes wrong  [a new one]")
     chosen = parser.parse_args()
     began, kept = time.monotonic(), chosen.keep or Path(tempfile.mkdtemp(prefix="grilse-wrong-"))
