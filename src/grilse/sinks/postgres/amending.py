@@ -179,8 +179,7 @@ class _AmendingWriter:
                 **{name: totals for name, totals in there.items() if name not in ours},
                 **self._tally.batches[self._number],
             }
-            for part, there in ledger.done(connection, schema).items()
-            if part[1] == self._number
+            for part, there in ledger.done(connection, schema, self._number).items()
         }
         ledger.rewrite(connection, schema, parts)
 

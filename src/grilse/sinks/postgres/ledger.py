@@ -196,10 +196,14 @@ def _tables_text(tables: Mapping[str, Totals]) -> str:
     return json.dumps({name: [t.rows, text(t.fingerprint)] for name, t in sorted(tables.items())})
 
 
-def done(connection: Connection, schema: str) -> dict[Part, dict[str, Totals]]:
-    """Return the parts that are there, with their rows and fingerprints by table."""
+def done(
+    connection: Connection, schema: str, number: int | None = None
+) -> dict[Part, dict[str, Totals]]:
+    """Return the parts that are there, or a batch's, with rows and fingerprints by table."""
     found = connection.execute(
-        f"SELECT segment, batch_id, tables FROM {qualified(schema, _LEDGER)}"
+        f"SELECT segment, batch_id, tables FROM {qualified(schema, _LEDGER)} "
+        "WHERE batch_id = coalesce(%s, batch_id)",
+        [number],
     )
     return {(segment, number): _totals(tables) for segment, number, tables in found.fetchall()}
 
