@@ -14,13 +14,14 @@ import pytest
 import grilse_aquamind
 from grilse import api
 from grilse.api import growing_mapped
-from grilse.api.growing_mapped import extend_mapped
+from grilse.api.growing_mapped import MappedExtension, extend_mapped
 from grilse.api.mapping import wipe, wipe_count
 from grilse.api.writing import Writing
 from grilse.cli.main import main
 from grilse.ground.errors import BadInput, DestinationError
 from grilse.mapping import growth as growth_module
 from grilse.mapping.reading import read_application
+from grilse.mapping.rows import asked_of_states
 from grilse.run.task import Patience
 
 FIRST, DATES = "2024-03-20", ("2024-04-19", "2024-05-19", "2024-06-18")
@@ -428,6 +429,15 @@ def test_several_loads_live_on_together_by_the_command_line(place, capsys, tmp_p
     assert main(["wipe", "--to", place, "--as", "aquamind", "--yes"]) == 0
     assert main([*command, "--as-of", OLDER]) == 2
     assert "holds no load of Grilse's" in capsys.readouterr().err
+
+
+def test_what_states_are_reckoned_from_is_made_of_batches_that_are_long_over_too():
+    whole = asked_of_states(read_application("aquamind"))
+    assert whole >= {"assignment", "growth_sample", "feed_lot", "feed_consumption"}
+    assert not whole & {"environmental_reading", "mortality_event"}
+    tables = frozenset({"assignment", "growth_sample", "mortality_event"})
+    extension = MappedExtension(None, None, 1, 0, tables, whole=whole)
+    assert extension.of_states.tables == {"assignment", "growth_sample"}
 
 
 @pytest.mark.parametrize(

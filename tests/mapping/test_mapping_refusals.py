@@ -1,6 +1,7 @@
 """A target that a load cannot go with is refused whole; a load that broke off goes on."""
 
 import grilse_mapped
+import grilse_postgres
 import psycopg
 import pytest
 
@@ -336,3 +337,54 @@ def test_a_backend_that_is_killed_costs_nothing(aquamind, job, monkeypatch):
     monkeypatch.undo()
     grilse_mapped.bring(aquamind, job)
     assert counts(aquamind) == cut
+
+
+def test_a_connection_that_stays_lost_is_told_and_whole_batches_are_there(
+    aquamind, job, monkeypatch
+):
+    whole, there = sink_module._copy, []
+
+    def copy(connection, schema, load):
+        whole(connection, schema, load)
+        if load.table == "batch_mortalityevent":
+            there[:] = [counts(aquamind)["batch_batch"]]
+            run(aquamind, f"SELECT pg_terminate_backend({connection.info.backend_pid}, 5000)")
+
+    monkeypatch.setattr(sink_module, "_copy", copy)
+    monkeypatch.setattr(line, "_FIRST_PAUSE_SECONDS", 0.01)
+    told = r"bringing batch 1 failed: .*The connection was lost. Whole batches are there and "
+    with pytest.raises(DestinationError, match=told + "nothing else; the same command goes on"):
+        grilse_mapped.bring(aquamind, job)
+    assert there == [0]
+    assert {name for name, count in counts(aquamind).items() if count} >= {"infrastructure_hall"}
+    assert counts(aquamind)["batch_batchcontainerassignment"] == 0
+
+
+def test_a_full_disk_is_told_and_whole_batches_are_there(server, aquamind):
+    job, space = grilse_mapped.job(2, "2021-06-01"), "small_mapped"
+    with grilse_postgres.small_disk(server, megabytes=2) as folder:
+        run(
+            aquamind,
+            f"CREATE TABLESPACE {space} LOCATION '{folder}'",
+            f"ALTER TABLE environmental_environmentalreading SET TABLESPACE {space}",
+        )
+        try:
+            told = r"bringing batch \d failed: .*disk is full. Whole batches are there and nothing "
+            with pytest.raises(DestinationError, match=told):
+                grilse_mapped.bring(aquamind, job)
+            batches = {n for (n,) in ask(aquamind, "SELECT id FROM batch_batch")}
+            read = ask(aquamind, "SELECT DISTINCT batch_id FROM environmental_environmentalreading")
+            assert {n for (n,) in read} <= batches
+            assert 0 < len(batches) < 4
+        finally:
+            run(
+                aquamind,
+                "ALTER TABLE environmental_environmentalreading SET TABLESPACE pg_default",
+                f"DROP TABLESPACE {space}",
+            )
+    assert grilse_mapped.bring(aquamind, job).finished.is_complete
+
+
+def ask(url, question):
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(question).fetchall()

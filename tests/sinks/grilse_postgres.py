@@ -138,3 +138,27 @@ def database(server, *, template="template0"):
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield server.url(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def small_disk(server, *, megabytes=8):
+    """Mount a disk that is soon full, that the server may write to; skip where that cannot be."""
+    import pytest
+
+    folder = server.data.parent / "small"
+    folder.mkdir(exist_ok=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)],
+        capture_output=True,
+    )
+    if mounted.returncode:
+        folder.rmdir()
+        pytest.skip("no small disk can be mounted here: that takes root")
+    try:
+        owner = server.data.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
+        folder.chmod(0o700)
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()

@@ -160,7 +160,7 @@ def test_a_missing_privilege_says_what_is_needed(server, database):
 
 
 def test_a_full_disk_leaves_whole_batches(server, database, place):
-    with small_disk(server) as folder:
+    with grilse_postgres.small_disk(server) as folder:
         name = f"small_{os.getpid()}"
         ask(database, f"CREATE TABLESPACE {name} LOCATION '{folder}'")
         try:
@@ -192,26 +192,6 @@ def bring_many(sink):
             writer.write(table, toy.rows_of(table, number, 20_000))
         writer.end_batch()
         writer.commit()
-
-
-@contextmanager
-def small_disk(server):
-    folder = server.data.parent / "small"
-    folder.mkdir(exist_ok=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True
-    )
-    if mounted.returncode:
-        folder.rmdir()
-        pytest.skip("no small disk can be mounted here: that takes root")
-    try:
-        owner = server.data.stat()
-        os.chown(folder, owner.st_uid, owner.st_gid)
-        folder.chmod(0o700)
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-        folder.rmdir()
 
 
 def test_keys_that_stood_are_put_back_if_the_run_dies(database, place):

@@ -44,7 +44,7 @@ from grilse.run.task import PATIENCE, Patience, SegmentTask, Work
 from grilse.schedule.model import BatchPlan
 from grilse.sinks.growth import Standing
 
-__all__ = ["extend_mapped"]
+__all__ = ["MappedExtension", "extend_mapped"]
 
 
 @dataclass(frozen=True)
