@@ -80,6 +80,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments  [1]")
     parser.add_argument("--batches", type=int, default=3, help="in each geography  [3]")
     parser.add_argument("--keep", type=Path, help="folder for what goes wrong  [a new one]")
+    parser.add_argument("--only", default="", help="ways whose name has this in it  [all]")
     chosen = parser.parse_args()
     began, kept = time.monotonic(), chosen.keep or Path(tempfile.mkdtemp(prefix="grilse-wrong-"))
     with TemporaryDirectory(prefix="grilse-chaos-") as folder, _disk(Path(folder)) as (place, own):
@@ -92,7 +93,8 @@ def main() -> int:
               flush=True)  # fmt: skip
         found = Found(kept)
         with suppress(KeyboardInterrupt):  # Then the figures are of what was done by then.
-            _interrupt(scene, schedule, wanted, seconds, chosen.count, found)
+            ways = [way for way in interruptions(scene) if chosen.only in way.name]
+            _interrupt(scene, ways, schedule, wanted, seconds, chosen.count, found)
     if chosen.keep is None and not found.wrong:
         kept.rmdir()
     return _report(found, time.monotonic() - began)
@@ -135,10 +137,11 @@ def _undisturbed(schedule: Path, root: Path) -> tuple[dict[str, str], float]:
 
 
 def _interrupt(
-    scene: Scene, schedule: Path, wanted: dict[str, str], seconds: float, count: int, found: Found
-) -> None:
+    scene: Scene, ways: list[Interruption], schedule: Path, wanted: dict[str, str],
+    seconds: float, count: int, found: Found,
+) -> None:  # fmt: skip
     """Interrupt runs, one dataset after the other, and bring each to its end in between."""
-    ways, in_a_row = interruptions(scene), 0
+    in_a_row = 0
     for index in range(count):
         way = ways[index % len(ways)]
         what, in_a_row = f"{index} {way.name}", in_a_row + 1

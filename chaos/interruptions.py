@@ -28,12 +28,17 @@ class Scene:
         Whether it lies on a small file system of its own, which can be filled.
     chance
         Where the random moments come from.
+    ballast
+        What fills the disk.
+    file_bytes
+        Where the next run's files end that may not be larger.
     """
 
     root: Path
     is_own_disk: bool
     chance: random.Random
     ballast: list[Path] = field(default_factory=list)
+    file_bytes: int = 0
 
     def clear(self) -> None:
         """Take away what was put in the run's way."""
@@ -75,7 +80,11 @@ def interruptions(scene: Scene) -> list[Interruption]:
         Interruption("SIGTERM", lambda process, _: process.terminate()),
         Interruption("Ctrl-C", lambda process, _: process.send_signal(signal.SIGINT)),
         Interruption("Ctrl-C twice", _interrupt_twice),
-        Interruption("a limit on file sizes", before_exec=_limit_file_sizes),
+        Interruption(
+            "a limit on file sizes",
+            prepare=_choose_limit,
+            before_exec=lambda: _limit_file_sizes(scene),
+        ),
     ]
     if scene.is_own_disk:
         ways.append(Interruption("a full disk", prepare=_fill_disk))
@@ -100,9 +109,13 @@ def _interrupt_twice(process: subprocess.Popen[bytes], scene: Scene) -> None:
     process.send_signal(signal.SIGINT)
 
 
-def _limit_file_sizes() -> None:
-    limit = random.randrange(2_000, 400_000)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+def _choose_limit(scene: Scene) -> None:
+    """Choose here: a process that is about to be the run draws from a copy, always the same."""
+    scene.file_bytes = round(2_000 * 300 ** scene.chance.random())
+
+
+def _limit_file_sizes(scene: Scene) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (scene.file_bytes, scene.file_bytes))
 
 
 def _make_read_only(scene: Scene) -> None:
