@@ -68,6 +68,21 @@ def test_the_mapping_of_the_page_fills_its_tables(pondbook):
     assert ask(url, "SELECT (SELECT count(*) FROM lot), (SELECT count(*) FROM pond)") == [(0, 0)]
 
 
+def test_a_numeric_of_any_length_is_rounded_as_the_mapping_says(pondbook):
+    url, file = pondbook
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE warmth ALTER COLUMN celsius TYPE numeric")
+    chosen, place = mapped_place(grilse_mapped.job(1, "2021-03-01"), url, file, user="anna")
+    load(chosen, place, workers=1)
+    ((tenths, finer),) = ask(
+        url,
+        "SELECT count(*) FILTER (WHERE celsius <> round(celsius)), "
+        "count(*) FILTER (WHERE celsius <> round(celsius, 1)) FROM warmth",
+    )
+    assert tenths > 100
+    assert finer == 0
+
+
 def test_what_its_database_lacks_is_told(pondbook):
     url, file = pondbook
     with psycopg.connect(url, autocommit=True) as connection:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from grilse.ground.errors import BadInput, DestinationError, Problem
 from grilse.mapping import dropped, ledger
 from grilse.mapping.masters import Matched, match_all
-from grilse.mapping.model import Application
+from grilse.mapping.model import Application, PgType
 from grilse.mapping.occupied import Hold, Stays, load_problems
 from grilse.mapping.rows import Frame, Workbench
 from grilse.mapping.saying import Voice
@@ -224,7 +224,12 @@ class MappedPlace:
     def _types(self, standing: Standing) -> dict[str, dict[str, Any]]:
         filled = filled_columns(self.application, standing, with_history=self.with_history)
         own = {master.table for master in self.application.masters}
-        return {name: dict(standing.types[name]) for name in {*filled, *own}}
+        types = {name: dict(standing.types[name]) for name in {*filled, *own}}
+        for name, fields in filled.items():
+            # Where a numeric there holds any number of decimals, it is rounded as the mapping says.
+            loose = [f for f in fields if types[name][f.name] == PgType("numeric")]
+            types[name] |= {field.name: field.type for field in loose}
+        return types
 
     def _new_load(self, connection: Connection, load: Load, inputs: str) -> ledger.Standing:
         rooms = {"batch": self.stays.highest_number + 1, "store": self.stores + 1}
