@@ -55,8 +55,8 @@ def test_two_builders_work_at_once(database):
         builders(first, target, patience_seconds=1.0) as several,
     ):
         assert [c.execute("SHOW maintenance_work_mem").fetchone() for c in several] == [
-            ("256MB",),
-            ("256MB",),
+            ("512MB",),
+            ("512MB",),
         ]
         assert len({c.info.backend_pid for c in several}) == 2
     assert several[1].closed
