@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -130,8 +131,8 @@ def _fill_values(world: World, state: BatchState, block: _Block, values: NDArray
     """Fill the readings, in thousandths: the water's level, the sensor's noise, its resolution."""
     level, hours = block.level, values.shape[-1]
     series = values.reshape(*values.shape[:2], -1)
-    noise = _noise(world, state, block, hours).reshape(series.shape)
-    np.multiply(noise, level.deviation[:, 0], out=series, dtype=np.int32)
+    _normal_table().take(halves(_draws(world, state, block))[..., :hours], out=values, mode="wrap")
+    series *= level.deviation[:, 0]
     series += _HALF
     series >>= _NORMAL_BITS
     series += _in_line(level.mean, block.days)
@@ -156,14 +157,20 @@ def _in_line(by_day: NDArray[np.int32], days: int) -> NDArray[np.int32]:
     return by_day[:, :days].reshape(len(by_day), -1)
 
 
-def _noise(world: World, state: BatchState, block: _Block, hours: int) -> NDArray[np.int16]:
-    """Draw the sensors' noise in units of 1/4096 standard deviations, in the block's shape.
+@lru_cache(maxsize=1)
+def _normal_table() -> NDArray[np.int32]:
+    """Return the normal table as wide as readings are: it is looked up where they are written."""
+    return normal_table().astype(np.int32)
+
+
+def _draws(world: World, state: BatchState, block: _Block) -> NDArray[np.uint64]:
+    """Draw two words for each sensor's day, shape (containers, parameters, days, 2).
 
     Four parameters share a stream, each in its own lane of a day's words: a sensor's draws do not
     depend on which others there are.
     """
     stay, lanes = block.stay, [PARAMETERS.index(name) for name in block.stay.stage.sensors]
-    draws = np.empty((*block.shape(hours)[:3], _WORDS_A_DAY), np.uint64)
+    draws = np.empty((*block.shape(0)[:3], _WORDS_A_DAY), np.uint64)
     pairs, groups = _as_pairs(draws), _by_stream(lanes)
     for row in range(block.first, block.end):
         name = (state.plan.batch_id, *stay.containers[row].path)
@@ -172,7 +179,7 @@ def _noise(world: World, state: BatchState, block: _Block, hours: int) -> NDArra
                 f"reading.{group}", name, stay.start_day, block.days, _LANES * _WORDS_A_DAY
             ).reshape(block.days, _LANES, _WORDS_A_DAY)
             pairs[row - block.first, places] = _as_pairs(words).T[own]
-    return normal_table().take(halves(draws)[..., :hours])
+    return draws
 
 
 def _as_pairs(words: NDArray[np.uint64]) -> NDArray[np.complex128]:

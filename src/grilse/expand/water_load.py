@@ -67,7 +67,7 @@ class Strain:
     def swing(self, hours: Ints, share: Floats) -> Floats:
         """Return what hours add to the mean container's share, shape (days, hours)."""
         mean = np.cumsum(share, axis=0)[-1] / len(share)
-        pattern = np.array([self.by_hour[hour] - 1.0 for hour in hours])
+        pattern = np.array([self.by_hour[hour] - 1.0 for hour in hours.tolist()])
         added: Floats = mean[:, None] * pattern
         return added
 

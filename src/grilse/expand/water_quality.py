@@ -101,11 +101,11 @@ class _Sensor:
 
 @dataclass(frozen=True)
 class _Scales:
-    """What the sensors of a stage read in: steps and bounds, shape (parameters,) each."""
+    """What a stage's sensors read in: steps, (parameters,), and bounds, (2, parameters, 1, 1)."""
 
     step: Integers
     deviation: Integers
-    ranges: tuple[tuple[int, int], ...]
+    ranges: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,13 @@ def levels(world: World, state: BatchState, stay: StayState, hours: Ints) -> Lev
     load, scales = strain(world, stay), _scales(world.parameters, names)
     made = [_MAKERS.get(name, _loaded)(world, state, stay, hours, name, load) for name in names]
     mean, least, most = np.empty((3, len(names), stay.days, len(hours)), np.int32)
-    for place, (sensor, bounds) in enumerate(zip(made, scales.ranges, strict=True)):
+    least[...], most[...] = scales.ranges
+    for place, sensor in enumerate(made):
         mean[place] = sensor.mean
-        least[place] = bounds[0] if sensor.least is None else sensor.least
-        most[place] = bounds[1] if sensor.most is None else sensor.most
+        if sensor.least is not None:
+            least[place] = sensor.least
+        if sensor.most is not None:
+            most[place] = sensor.most
     errors = sensing(world, state, stay, scales.deviation)
     for place, sensor in enumerate(made):
         if sensor.offset is not None:
@@ -159,7 +162,8 @@ def _scales(parameters: Parameters, names: tuple[str, ...]) -> _Scales:
         least, most = parameters.numbers(f"quality.{name}.range")
         ranges.append((round(least * 1000.0 / size), round(most * 1000.0 / size)))
         deviation.append(round(parameters.number(f"quality.{name}.sensor_sd") * 1000.0 / size))
-    return _Scales(np.array(step, np.int32), np.array(deviation, np.int32), tuple(ranges))
+    bounds = np.array(ranges, np.int32).T[:, :, None, None]
+    return _Scales(np.array(step, np.int32), np.array(deviation, np.int32), bounds)
 
 
 @lru_cache(maxsize=256)

@@ -41,7 +41,8 @@ class Toll:
         if not self.codes:
             return {}
         upto = np.minimum(np.floor(dead * self.bounds + self.threshold).astype(np.int64), dead)
-        return dict(zip(self.codes, np.diff(upto, axis=0, prepend=0), strict=True))
+        upto[1:] -= upto[:-1].copy()
+        return dict(zip(self.codes, upto, strict=True))
 
 
 def burden(
@@ -52,9 +53,15 @@ def burden(
     return Burden(
         MORTALITY_CAUSES.index(cause),
         hazard,
-        np.broadcast_to(np.asarray(appetite, np.float64), shape),
-        np.broadcast_to(np.asarray(dearness, np.float64), shape),
+        _drawn_out(appetite, shape),
+        _drawn_out(dearness, shape),
     )
+
+
+def _drawn_out(values: Floats | float, shape: tuple[int, ...]) -> Floats:
+    if isinstance(values, np.ndarray) and values.shape == shape:
+        return values
+    return np.broadcast_to(np.asarray(values, np.float64), shape)
 
 
 def hazard_of(burdens: Sequence[Burden], hazard: Floats) -> Floats:
@@ -94,7 +101,7 @@ def tolls(burdens: Sequence[Burden], hazard: Floats, luck: Chance) -> Toll:
         by_code[each.cause] = by_code.get(each.cause, 0.0) + each.hazard
     codes = tuple(sorted(by_code))
     if not codes:
-        return Toll((), np.empty((0, *hazard.shape)), np.zeros(hazard.shape))
+        return Toll((), np.empty((0, *hazard.shape)), np.empty(0))
     parts = np.stack([by_code[code] for code in codes])
     upto = np.cumsum(parts, axis=0)
     whole = upto[-1] + hazard

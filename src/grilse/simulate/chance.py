@@ -37,7 +37,7 @@ class Chance:
 
     def normal(self, lane: str) -> NDArray[np.float64]:
         """Return a lane's draws in standard deviations."""
-        z: NDArray[np.float64] = normal_table()[self.raw(lane)] / NORMAL_ONE
+        z: NDArray[np.float64] = normal_table().take(self.raw(lane)) / NORMAL_ONE
         return z
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grilse.biology.mortality import cause_shares, daily_hazard
 from grilse.ground.draws import SPREAD_ONE, spread_table
+from grilse.ground.parameters import Parameters
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.burden import Toll, hazard_of, tolls
 from grilse.simulate.chance import Chance
@@ -60,7 +62,8 @@ class Deaths:
         if losses:
             taken = sum(counts.sum(axis=1) for counts in gone.values())
             total = np.minimum(total, (initial - taken)[:, None])
-        return np.diff(total, axis=1, prepend=0), gone
+        total[:, 1:] -= total[:, :-1].copy()
+        return total, gone
 
 
 def deaths(
@@ -109,14 +112,15 @@ def deaths(
     toll = tolls(burdens, hazard, luck)
     hazard = hazard_of(burdens, hazard)
     survival = np.cumprod(1.0 - hazard, axis=1)
-    alive = initial[:, None] * np.concatenate(
-        [np.ones((len(initial), 1)), survival[:, :-1]], axis=1
-    )
+    alive = np.empty_like(survival)
+    alive[:, 0] = initial
+    np.multiply(initial[:, None], survival[:, :-1], out=alive[:, 1:])
     if losses:
-        alive = alive * share_kept(losses, len(initial), days)
+        alive *= share_kept(losses, len(initial), days)
     spread = spread_table(world.parameters.number("mortality.daily_spread"))
-    expected = alive * hazard * (spread[luck.raw("death_spread")] / SPREAD_ONE)
-    causes = _causes(world, plan, stay, luck.raw("cause"))
+    expected = alive * hazard
+    expected *= spread.take(luck.raw("death_spread")) / SPREAD_ONE
+    causes = _causes(world.parameters, stay.stage, plan.geography).take(luck.raw("cause"))
     return Deaths(expected, luck.even("death_rounding"), causes, toll)
 
 
@@ -128,11 +132,12 @@ def _season(world: World, plan: BatchPlan, stay: Stay, days: int) -> Floats:
     return mortality_season(world.parameters, plan.geography, first, days)
 
 
-def _causes(
-    world: World, plan: BatchPlan, stay: Stay, draws: NDArray[np.uint16]
-) -> NDArray[np.int8]:
-    shares = cause_shares(world.parameters, stay.stage, plan.geography)
+@lru_cache(maxsize=64)
+def _causes(parameters: Parameters, stage: str, geography: str) -> NDArray[np.int8]:
+    """Return the code of the cause that each 16-bit word stands for, shape (65536,)."""
+    shares = cause_shares(parameters, stage, geography)
     bounds = np.rint(np.cumsum(list(shares.values())) * _HALF_RANGE)
     codes = np.array([MORTALITY_CAUSES.index(cause) for cause in shares], np.int8)
-    chosen = np.searchsorted(bounds[:-1], draws, side="right")
-    return codes[chosen]
+    by_word = codes[np.searchsorted(bounds[:-1], np.arange(_HALF_RANGE), side="right")]
+    by_word.setflags(write=False)
+    return by_word

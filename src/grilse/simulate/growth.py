@@ -10,7 +10,7 @@ from grilse.biology.growth import cube_root_gain
 from grilse.ground.draws import NORMAL_ONE, halves, normal_table
 from grilse.schedule.model import BatchPlan, Stay
 from grilse.simulate.chance import Chance
-from grilse.simulate.state import Floats, Ints
+from grilse.simulate.state import Floats
 from grilse.simulate.world import World
 
 __all__ = ["added_up", "daily_gain"]
@@ -50,8 +50,9 @@ def daily_gain(
     vigour = _vigour(world, plan, stay, paths)
     lasting = 1.0 + world.parameters.number("growth.container_cv") * vigour
     passing = 1.0 + world.parameters.number("growth.daily_cv") * luck.normal("growth")
-    gain: Floats = np.maximum(base * lasting[:, None] * passing, 0.0)
-    return gain
+    gain: Floats = base * lasting[:, None]
+    gain *= passing
+    return np.maximum(gain, 0.0, out=gain)
 
 
 def added_up(start: Floats, gain: Floats) -> Floats:
@@ -70,11 +71,15 @@ def added_up(start: Floats, gain: Floats) -> Floats:
         Cube root at the start of each day and, last, at the end of the last, shape
         (containers, days + 1).
     """
-    steps: Ints = np.empty((gain.shape[0], gain.shape[1] + 1), np.int64)
-    steps[:, 0] = np.rint(start * _BILLION)
-    steps[:, 1:] = np.rint(gain * _BILLION)
-    total: Floats = np.cumsum(steps, axis=1) / _BILLION
-    return total
+    # Whole numbers below 2**53 are added exactly as floats, too.
+    steps = np.empty((gain.shape[0], gain.shape[1] + 1))
+    steps[:, 0] = start
+    steps[:, 1:] = gain
+    steps *= _BILLION
+    np.rint(steps, out=steps)
+    np.add.accumulate(steps, axis=1, out=steps)
+    steps /= _BILLION
+    return steps
 
 
 def _vigour(world: World, plan: BatchPlan, stay: Stay, paths: Sequence[tuple[str, ...]]) -> Floats:

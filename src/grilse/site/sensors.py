@@ -138,20 +138,20 @@ def _faults(
     parts: NDArray[np.uint16], habits: _Habits, first: int, first_day: int, last_day: int
 ) -> Iterator[SensorFault]:
     """Yield the faults that touch some days; `parts` begins with window `first`."""
-    row, window, lane = np.nonzero(parts[..., 0] < habits.gaps + habits.drifts)
-    chance, when, how, _ = parts[row, window, lane].astype(np.int64).T
-    is_gap = chance < habits.gaps
-    least, most = np.where(is_gap, *np.array([habits.gap_days, habits.drift_days])[:, :, None])
-    length = least + (most - least + 1) * how // _RANGE
-    start = (first + window) * WINDOW_DAYS + (WINDOW_DAYS - most + 1) * when // _RANGE
-    away = np.where(how % 2 == 1, habits.drift, -habits.drift) * (0.5 + when / _RANGE)
-    touching = (start < last_day) & (start + length > first_day)
-    columns = (each[touching].tolist() for each in (row, lane, start, start + length, away, is_gap))
-    for container, parameter, begin, end, size, is_silent in zip(*columns, strict=True):
-        if is_silent:
-            yield SensorFault(container, parameter, "GAP", begin, end)
+    failing = np.argwhere(parts[..., 0] < habits.gaps + habits.drifts)
+    for row, window, lane in failing.tolist():
+        chance, when, how, _ = parts[row, window, lane].tolist()
+        is_gap = chance < habits.gaps
+        least, most = habits.gap_days if is_gap else habits.drift_days
+        length = least + (most - least + 1) * how // _RANGE
+        start = (first + window) * WINDOW_DAYS + (WINDOW_DAYS - most + 1) * when // _RANGE
+        if start >= last_day or start + length <= first_day:
+            continue
+        if is_gap:
+            yield SensorFault(row, lane, "GAP", start, start + length)
         else:
-            yield SensorFault(container, parameter, "DRIFT", begin, end, size)
+            away = (habits.drift if how % 2 == 1 else -habits.drift) * (0.5 + when / _RANGE)
+            yield SensorFault(row, lane, "DRIFT", start, start + length, away)
 
 
 @lru_cache(maxsize=32)
