@@ -130,12 +130,12 @@ def extend_mapped(
         ]
         _check_dates(growing, lives, changes)
         if not any(life.is_behind for life in lives):
-            return tuple(_report(growing, life, None, False) for life in lives)
+            return tuple(_report_as_it_was(growing, life) for life in lives)
         taken_up = growing.take_up([(life.load, life.place) for life in lives])
         reports = []
         for life, (frame, matched) in zip(lives, taken_up, strict=True):
             folder = _folder(changes, life, lives)
-            report = _report(growing, life, None, False)
+            report = _report_as_it_was(growing, life)
             if life.is_behind:
                 report = _extend(growing, life, frame, matched, folder, workers, patience, progress)
             reports.append(report)
@@ -182,10 +182,11 @@ def _folder(changes: str | PathLike[str] | None, life: _Life, lives: list[_Life]
     return Path(changes) / f"load-{life.load.load_id}"
 
 
-def _report(
-    growing: MappedGrowing, life: _Life, result: RunResult | None, is_left: bool
+def _report_as_it_was(
+    growing: MappedGrowing, life: _Life, failed: RunResult | None = None
 ) -> GrowthReport:
-    return GrowthReport(_named(growing, life.load), life.since, result, {}, not is_left)
+    """Say that a load is what it was: it was at that date, or batches of it failed."""
+    return GrowthReport(_named(growing, life.load), life.since, failed, {}, failed is None)
 
 
 def _extend(
@@ -204,7 +205,7 @@ def _extend(
         work = _work(life, sink, since, patience)
         result = _made(work, tasks, workers, progress)
         if result.failures or result.is_stopped:
-            return _report(growing, life, result, True)
+            return _report_as_it_was(growing, life, result)
         wanted = load_of(life.job, list(_tasks(life.job)), overwrite=False)
         growth = MappedGrowth(
             life.load, later, Path(folder), life.place.inputs_text(wanted), wanted.saved,
