@@ -77,4 +77,6 @@ def absurd(connection):
     connection.execute(f"UPDATE batch_batch SET start_date = '0001-01-01 BC' WHERE id = {old}")
     _, far = simple_batch(connection, "FAR-AHEAD", nth=4)
     connection.execute(f"UPDATE {stays} SET assignment_date = '2150-01-01' WHERE id = {far}")
-    simple_batch(connection, "PLAIN", nth=5)
+    plain, stay = simple_batch(connection, "PLAIN", nth=5)
+    put(connection, "batch_mortalityevent", batch_id=plain, assignment_id=stay, count=1,
+        cause="UNKNOWN", event_date="2199-01-01")  # fmt: skip

@@ -195,7 +195,10 @@ def test_absurd_rows_are_told_and_stop_nothing(server: Any, aquamind_template: s
         assert ("PLAIN",) in numbers
         assert ("FAR-AHEAD",) not in numbers
         failed = {result.name for result in api.verify_application(url, "aquamind").failed}
-        assert {"structure.values", "conservation.counts", "time.states"} <= failed
+        assert {"structure.values", "conservation.counts", "time.states", "time.as_of"} <= failed
+        # A date mistyped by a century makes no days that are yet to come.
+        ((ahead,),) = ask(url, f"SELECT count(*) FROM {_STATES} WHERE date > current_date + 1")
+        assert ahead == 0
 
 
 def test_an_application_without_batches_is_no_fault(server: Any, aquamind_template: str) -> None:

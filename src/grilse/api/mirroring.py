@@ -18,7 +18,7 @@ from grilse.api.choosing import chosen_date, chosen_parameters
 from grilse.dataset.manifest import Inputs, Manifest
 from grilse.dataset.records import BatchRecord, SegmentRecord
 from grilse.dataset.segments import farm_segment_name, segment_name, store_group_name
-from grilse.ground.days import date_of, day_of
+from grilse.ground.days import date_of, day_of, today
 from grilse.ground.errors import BadInput, Problem
 from grilse.ground.parameters import Parameters
 from grilse.ground.version import __version__
@@ -33,7 +33,7 @@ from grilse.verify.dataset import Options, chosen_checks, verify_source
 from grilse.verify.source import Source
 from grilse.verify.verdict import Verdict
 
-__all__ = ["mirrored_target", "verify_application"]
+__all__ = ["mirrored_target", "seen_until", "verify_application"]
 
 _SEGMENTS = {"farm": farm_segment_name(), "store": store_group_name(0), "batch": segment_name(0)}
 
@@ -60,7 +60,8 @@ def verify_application(
     schema
         Of the tables, where it is not the usual one.
     as_of
-        The date before which rows should be dated; the day after the last by default.
+        The date before which rows should be dated; by default the day after the last, and
+        tomorrow at the latest.
     parameters
         By which water and sea are judged; the built-in ones by default.
 
@@ -75,11 +76,11 @@ def verify_application(
     chosen_checks(asked)
     reflection = read_reflection(application)
     target = mirrored_target(url, reflection, schema)
-    day = None if as_of is None else day_of(chosen_date("as_of", as_of))
+    when = None if as_of is None else chosen_date("as_of", as_of)
     chosen = chosen_parameters(parameters)
     with TemporaryDirectory(prefix="grilse-mirror-") as folder:
         found = mirror(target, reflection, Path(folder), TABLES)
-        source = _source(Path(folder), reflection, found, day, chosen)
+        source = _source(Path(folder), reflection, found, when, chosen)
         verdict = verify_source(source, asked)
     took = time.perf_counter() - began
     return replace(verdict, dataset=f"{target.shown} as {reflection.application}", seconds=took)
@@ -102,12 +103,11 @@ def mirrored_target(url: str, reflection: Reflection, schema: str | None) -> Tar
 
 
 def _source(
-    root: Path, reflection: Reflection, found: Mirrored, day: int | None, parameters: Parameters
+    root: Path, reflection: Reflection, found: Mirrored, when: date | None, parameters: Parameters
 ) -> Source:
     """Return what was seen as verification takes a dataset: all its rows in three segments."""
-    if day is None:
-        with _held(root) as place:
-            day = (last_day_in(place) or 0) + 1
+    with _held(root):
+        day = seen_until(root, when)
     as_of = date_of(day).isoformat()
     inputs = Inputs(__version__, 0, as_of, "", "", "", tuple(found.rows))
     records = dict(_records(root, found))
@@ -121,10 +121,20 @@ def _source(
     return Source(root, manifest, records, schedule, parameters, application=told)
 
 
+def seen_until(folder: Path, when: date | None) -> int:
+    """Return the day number before which rows are seen: that of a date, or by the rows.
+
+    The rows' last day tells it; but where one is dated ahead by mistake, today does.
+    """
+    if when is not None:
+        return day_of(when)
+    return min(last_day_in(str(folder)) or 0, day_of(today())) + 1
+
+
 @contextmanager
-def _held(root: Path) -> Iterator[str]:
+def _held(root: Path) -> Iterator[None]:
     try:
-        yield str(root)
+        yield
     finally:
         let_go(str(root))
 

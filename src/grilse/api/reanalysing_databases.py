@@ -15,9 +15,9 @@ import duckdb
 
 from grilse.analysis.models import REFERENCE, Models, read_models
 from grilse.analysis.observations import COLUMNS, NEEDED
-from grilse.analysis.reading import AnyRows, batches_in, last_day_in, let_go
+from grilse.analysis.reading import AnyRows, batches_in, let_go
 from grilse.api.choosing import chosen_date, chosen_parameters
-from grilse.api.mirroring import mirrored_target
+from grilse.api.mirroring import mirrored_target, seen_until
 from grilse.biology.parameters import builtin_parameters, changed_parameters
 from grilse.ground.days import day_of
 from grilse.ground.errors import BadInput, DestinationError, Problem
@@ -59,7 +59,8 @@ class Question:
     application, schema
         Whose tables it has, None for our own; and where, if not in the usual schema.
     as_of
-        The date until which batches were seen; None for the day after the last event.
+        The date until which batches were seen; None for the day after the last event, and
+        tomorrow at the latest.
     parameters
         Instead of the models that an application has; None for those.
     is_overwriting
@@ -173,7 +174,7 @@ def _of_theirs(question: Question, folder: Path) -> Iterator[Study]:
     assert question.application is not None
     reflection = read_reflection(question.application)
     target = mirrored_target(question.url, reflection, question.schema)
-    day = None if question.as_of is None else day_of(chosen_date("as_of", question.as_of))
+    when = None if question.as_of is None else chosen_date("as_of", question.as_of)
     if reflection.states is None:
         raise BadInput(
             Problem("V-STATES", "the views say nothing of where daily states are kept",
@@ -190,7 +191,7 @@ def _of_theirs(question: Question, folder: Path) -> Iterator[Study]:
         parameters, told = _models_of(question, target)
         mirror(target, reflection, folder, {*COLUMNS, "geography", "stage"}, for_analysis=True)
         source = AnyRows(str(folder))
-        as_of = day if day is not None else (last_day_in(str(folder)) or 0) + 1
+        as_of = seen_until(folder, when)
         sink = StateSink(
             target, reflection.states, tuple(_brought(reflection, loads)),
             question.is_overwriting,
