@@ -75,7 +75,7 @@ def mapped_place(
     with_history
         Whether the first version of each row is written too.
     drop_keys
-        Whether foreign keys and indexes are put away while the rows are brought, and put back.
+        Whether keys and indexes are put away while the rows are brought, and put back.
 
     Raises
     ------

@@ -22,8 +22,8 @@ def mapping_options(command: Command) -> Command:
         click.option("--with-history", is_flag=True,
                      help="With --as: a first version of each row, as the application keeps them."),
         click.option("--drop-keys", is_flag=True,
-                     help="With --as: put foreign keys and indexes away for the load, and back; "
-                     "faster, for the tables' owner."),
+                     help="With --as: put keys and indexes away for the load, and back; faster, "
+                     "for the tables' owner."),
         click.option("--as-user", metavar="NAME",
                      help="With --as: the application's user who is said to have done it."),
         click.option("--as", "application", metavar="NAME|FILE",

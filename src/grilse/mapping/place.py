@@ -65,7 +65,7 @@ class MappedPlace:
     with_history
         Whether each row's first version is written where the application keeps versions.
     drop_keys
-        Whether foreign keys and indexes are put away while the rows are brought.
+        Whether keys and indexes are put away while the rows are brought; see `dropped`.
     patience_seconds
         How long a statement waits for a lock.
     """
