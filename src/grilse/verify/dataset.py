@@ -170,7 +170,6 @@ def _gathered(
     others = [file for file in source.files if not _is_first(file.table)]
     for each in sweep(others, threads, rules=rules, with_fingerprints=with_fingerprints):
         swept.append(_without_runs(session, each))
-    session.settle()
     _load(session, swept, are_first=False)
     _hold_plan(source, session)
     derive(session, source.as_of.isoformat())

@@ -91,10 +91,10 @@ SHARED = {
 def share(session: Session, *names: str) -> None:
     """Make some of the tables of `SHARED`, if they are not there yet."""
     for name in names:
-        session.connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {SHARED[name]}")
+        session.make(f"CREATE TABLE IF NOT EXISTS {name} AS {SHARED[name]}")
 
 
 def derive(session: Session, as_of: str) -> None:
     """Make ``whereabouts`` (a row an assignment) and ``assignment_tally``."""
-    session.connection.execute(_WHEREABOUTS.replace("$as_of", f"DATE '{as_of}'"))
-    session.connection.execute(_TALLY)
+    session.make(_WHEREABOUTS.replace("$as_of", f"DATE '{as_of}'"))
+    session.make(_TALLY)

@@ -27,8 +27,8 @@ FROM batch b LEFT JOIN geography g USING (geography_id) LEFT JOIN (
 
 def hold_lived(session: Session, told: Application) -> None:
     """Hold what was lived in place of a plan that nobody has, and what lies beside our tables."""
-    session.connection.execute(_LIVED_STAYS)
-    session.connection.execute(_LIVED_BATCHES)
+    session.make(_LIVED_STAYS)
+    session.make(_LIVED_BATCHES)
     for name, path in told.beside.items():
         quoted = str(path).replace("'", "''")
-        session.connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{quoted}')")
+        session.make(f"CREATE VIEW {name} AS FROM read_parquet('{quoted}')")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ __all__ = ["HELD_ROWS", "Session", "connect"]
 
 HELD_ROWS = 300_000
 """Most rows of a table that is held in memory."""
+
+_NAME = re.compile(r"\w+")
 
 _MOST_WAITING = 200_000
 """Runs that are written together at the latest."""
@@ -72,45 +75,63 @@ class Session:
     the runs of T's rows. ``said(x)`` is a value as text, ``none`` where there is none;
     ``scatter(n, sum, squares)`` the standard deviation of what these are of;
     ``misweighed(fish, grams, kilos)`` and ``mispriced(kilos, price, amount)`` say whether one is
-    more than rounding away from the product of the others.
+    more than rounding away from the product of the others. Tables and runs are brought in when a
+    statement first names them.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._files: dict[str, list[TableFile]] = {}
+        self._coming: set[str] = set()
         self._held: set[str] = set()
-        self._waiting: dict[str, list[pa.RecordBatch]] = {}
+        self._waiting: dict[str, list[pa.RecordBatch]] = {name: [] for name in TABLES}
+        self._with_runs: set[str] = set()
         connection.execute("CREATE SCHEMA whole")
         connection.execute(_MACROS)
-        for table in TABLES.values():
-            columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in run_schema(table))
-            connection.execute(f"CREATE TABLE {table.name}_run ({columns})")
 
     def load(self, table: Table, files: Iterable[TableFile]) -> None:
         """Make a table known by its files; one without files is empty."""
         self._files[table.name] = list(files)
-        rows = sum(file.recorded.rows for file in self._files[table.name])
-        body = _rows_of(table, self._files[table.name])
-        kind = "TABLE" if rows <= HELD_ROWS else "VIEW"
-        if kind == "TABLE":
-            self._held.add(table.name)
-        self.connection.execute(f"CREATE {kind} whole.{table.name} AS {body}")
-        self.connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM whole.{table.name}")
+        self._coming.add(table.name)
 
     def add_runs(self, table: Table, runs: pa.RecordBatch) -> None:
-        """Add some runs of a table's rows to ``T_run``; they are there after `settle`."""
-        waiting = self._waiting.setdefault(table.name, [])
+        """Add some runs of a table's rows to ``T_run``."""
+        waiting = self._waiting[table.name]
         waiting.append(runs)
         if sum(part.num_rows for part in waiting) > _MOST_WAITING:
-            self.settle()
+            self._bring_runs(table.name)
 
-    def settle(self) -> None:
-        """Write the runs that wait: a statement for each file would cost 4 ms."""
-        for name, parts in self._waiting.items():
-            self.connection.register("some_runs", pa.Table.from_batches(parts))
+    def _bring(self, names: Iterable[str]) -> None:
+        """Bring in those tables and runs among some names that are not there yet."""
+        for name in names:
+            if name in self._coming:
+                self._bring_table(name)
+            table = name.removesuffix("_run")
+            if table != name and table in TABLES:
+                self._bring_runs(table)
+
+    def _bring_table(self, name: str) -> None:
+        files = self._files[name]
+        body = _rows_of(TABLES[name], files)
+        kind = "TABLE" if sum(file.recorded.rows for file in files) <= HELD_ROWS else "VIEW"
+        if kind == "TABLE":
+            self._held.add(name)
+        self.connection.execute(f"CREATE {kind} whole.{name} AS {body}")
+        self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM whole.{name}")
+        self._coming.remove(name)
+
+    def _bring_runs(self, name: str) -> None:
+        """Write the runs of a table that wait: a statement for each file would cost 4 ms."""
+        if name not in self._with_runs:
+            schema = run_schema(TABLES[name])
+            columns = ", ".join(f"{f.name} {_RUN_TYPES[str(f.type)]}" for f in schema)
+            self.connection.execute(f"CREATE TABLE {name}_run ({columns})")
+            self._with_runs.add(name)
+        if self._waiting[name]:
+            self.connection.register("some_runs", pa.Table.from_batches(self._waiting[name]))
             self.connection.execute(f"INSERT INTO {name}_run SELECT * FROM some_runs")
             self.connection.unregister("some_runs")
-        self._waiting = {}
+            self._waiting[name] = []
 
     def hold(self, name: str, rows: pa.Table) -> None:
         """Hold rows under a name."""
@@ -120,8 +141,14 @@ class Session:
 
     def all(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return every row of a query."""
+        self._bring(_NAME.findall(sql))
         found: list[tuple[Any, ...]] = self.connection.execute(sql, parameters or {}).fetchall()
         return found
+
+    def make(self, sql: str) -> None:
+        """Make a table or a view of others."""
+        self._bring(_NAME.findall(sql))
+        self.connection.execute(sql)
 
     def focus(self, segments: frozenset[str] | None, least: int | None, most: int | None) -> None:
         """Let tables of batches show some segments alone, or all.
@@ -133,6 +160,7 @@ class Session:
         least, most
             Batches that those held in memory show: between these numbers, None for no bound.
         """
+        self._bring(list(self._coming))
         for name, files in self._files.items():
             table = TABLES[name]
             if table.owner != "batch":
