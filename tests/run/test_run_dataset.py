@@ -214,13 +214,20 @@ def run_with_blocked_table(root, workers):
         run_segments(work, tasks_of(NUMBERS, dest.manifest.segment_size), workers=workers)
 
 
+def stop_amid(root):
+    """Ask this process to stop as soon as some segments are recorded."""
+    while len(list((root / "_grilse/segments").glob("*.json"))) < 5:
+        time.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_stop_finishes_what_is_in_hand_and_the_next_run_the_rest(whole, tmp_path, workers):
     root = tmp_path / "dataset"
-    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    stopping = threading.Thread(target=stop_amid, args=(root,))
+    stopping.start()
     result, manifest = run(root, {"seconds": 0.05}, workers=workers)
-    timer.join()
+    stopping.join()
     assert result.is_stopped
     assert 0 < result.segments < len(manifest.segments)
     assert manifest.state == "incomplete"

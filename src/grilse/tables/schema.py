@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 __all__ = ["Column", "Kind", "Owner", "Table", "chunk", "storage_dtype"]
 
@@ -182,12 +183,21 @@ def _is_column(values: Any) -> bool:
     return isinstance(values, Sequence) and not isinstance(values, str)
 
 
+def _raw_and_mask(values: Any) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Return values, 0 where they are missing, and where that is; None where all are there."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return np.asarray(values), None
+    if values.mask is np.ma.nomask:
+        return values.data, None
+    mask = np.ma.getmaskarray(values)
+    return np.where(mask, 0, values.data), mask
+
+
 def _arrow_array(column: Column, values: Any, rows: int) -> pa.Array:
     if column.kind == "text":
         texts = values if _is_column(values) else [values] * rows
         return pa.array(texts, type=pa.string())
-    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
-    raw = np.asarray(values if mask is None else values.filled(0))
+    raw, mask = _raw_and_mask(values)
     if raw.ndim == 0:
         raw = np.full(rows, raw, column.storage)
     if column.kind == "bool":
