@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from grilse.expand.grid import Columns, Grid, biomass_10g, chosen, milligrams
-from grilse.ground.draws import NORMAL_ONE, halves, normal_table
+from grilse.ground.draws import NORMAL_ONE, normal_table
 from grilse.simulate.state import BatchState, Floats, Ints
 from grilse.simulate.world import World
 from grilse.tables import keys
@@ -68,11 +68,12 @@ def _shares(world: World, grid: Grid) -> Floats:
         [world.parameters.number(f"harvest.grade_share.{grade}") for grade in tables.GRADES]
     )
     scatter = world.parameters.number("harvest.grade_cv")
-    draws = np.empty((len(grid.row), len(mean)), np.int64)
-    for i, (row, day) in enumerate(zip(grid.row, grid.day_of_life, strict=True)):
-        name = (grid.state.plan.batch_id, *grid.stay.containers[row].path)
-        words = world.draws.days("harvest.grades", name, int(day), 1, 1)
-        draws[i] = normal_table()[halves(words)[0]]
+    batch, containers = grid.state.plan.batch_id, grid.stay.containers
+    words = [
+        world.draws.parts("harvest.grades", (batch, *containers[row].path), day)
+        for row, day in zip(grid.row.tolist(), grid.day_of_life.tolist(), strict=True)
+    ]
+    draws = normal_table().take(np.array(words, np.int64).reshape(-1, len(mean)))
     factor = np.maximum(1.0 + scatter * (draws / NORMAL_ONE), 0.1)
     factor[:, 0] = 1.0
     return mean * factor

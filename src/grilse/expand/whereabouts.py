@@ -24,12 +24,13 @@ def whereabouts(world: World, state: BatchState) -> Iterator[tuple[Table, Column
         return
     yield tables.CREATION_WORKFLOW, _creation(world, state)
     yield tables.CREATION_ACTION, _creation_actions(state)
-    assignments = joined(_assignments(state, stay) for stay in state.stays)
+    assignments = joined((_assignments(state, stay) for stay in state.stays), tables.ASSIGNMENT)
     if assignments is not None:
-        yield tables.ASSIGNMENT, assignments
+        yield tables.ASSIGNMENT, _without_departure(assignments)
     if state.transfers:
         yield tables.TRANSFER_WORKFLOW, from_rows([_workflow(state, t) for t in state.transfers])
-        actions = joined(_actions(state, move) for move in state.transfers)
+        moved = (_actions(state, move) for move in state.transfers)
+        actions = joined(moved, tables.TRANSFER_ACTION)
         if actions is not None:
             yield tables.TRANSFER_ACTION, actions
 
@@ -116,20 +117,25 @@ def _departures(stay: StayState) -> Ints:
 def _assignments(state: BatchState, stay: StayState) -> Columns:
     plan = state.plan
     fish, grams = _last_known(stay)
-    departure = np.ma.masked_array(plan.start + _departures(stay), mask=~stay.left)
     return {
         "assignment_id": keys.assignment_id(plan.number, stay.slots),
         "batch_id": plan.number,
         "container_id": stay.container_ids,
         "stage_id": np.full(len(fish), stay.stage.order),
         "start_date": np.full(len(fish), plan.start + stay.start_day),
-        "departure_date": departure,
+        "departure_date": plan.start + _departures(stay),
         "is_active": ~stay.left,
         "initial_count": stay.initial,
         "population_count": fish,
         "avg_weight_g": milligrams(grams),
         "biomass_kg": biomass_10g(fish, grams),
     }
+
+
+def _without_departure(columns: dict[str, Any]) -> Columns:
+    """Return assignments of which those that are active have no departure."""
+    departure = np.ma.masked_array(columns["departure_date"], mask=columns["is_active"])
+    return {**columns, "departure_date": departure}
 
 
 def _workflow(state: BatchState, move: Transfer) -> dict[str, Any]:
