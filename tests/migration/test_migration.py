@@ -330,7 +330,9 @@ def test_mappings_that_are_none_are_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
         read_mapping(path)
     assert {problem.code for problem in refused.value.problems} == {"G-MAPPING"}
-    assert {problem.line for problem in refused.value.problems} <= {2} or text == WRONG["no mapping"]
+    assert {problem.line for problem in refused.value.problems} <= {2} or text == WRONG[
+        "no mapping"
+    ]
 
 
 def test_the_command_line(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
