@@ -219,7 +219,9 @@ def _models_of(question: Question, target: Target) -> tuple[Parameters, tuple[st
         return builtin_parameters(), ("told        models: the built-in ones",)
     try:
         found = survey(target, questions_of(question.application))
-        return changed_parameters(found.parameters_text, "the database's models"), found.told
+        parameters = changed_parameters(found.parameters_text, "the database's models")
+        # Of deaths the rows tell all that analysis needs: what models say of them is not used.
+        return parameters, tuple(line for line in found.told if "mortality" not in line)
     except BadInput as error:
         why = str(error).splitlines()[0]
         return builtin_parameters(), (f"told        models: the built-in ones, for {why}",)
