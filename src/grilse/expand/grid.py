@@ -151,7 +151,7 @@ def _column(values: list[Any]) -> Any:
 
 
 def _end_to_end(arrays: list[NDArray[Any]], dtype: np.dtype[Any] | None) -> NDArray[Any]:
-    if any(isinstance(array, np.ma.MaskedArray) for array in arrays):
+    if np.ma.MaskedArray in map(type, arrays):
         masked: NDArray[Any] = np.ma.concatenate(arrays)  # type: ignore[no-untyped-call]
         return masked
     return np.concatenate(arrays, dtype=dtype, casting="unsafe")

@@ -132,7 +132,10 @@ class Parameters:
 
     def leaf(self, path: Path) -> Leaf:
         """Return the parameter at `path` with all that is said of it; raises KeyError."""
-        key = path if isinstance(path, str) else tuple(path)
+        try:
+            return self._found[path]  # type: ignore[index]
+        except (KeyError, TypeError):  # not asked for before, or a list
+            key = path if isinstance(path, str) else tuple(path)
         if key not in self._found:
             self._found[key] = self._search(path)
         return self._found[key]

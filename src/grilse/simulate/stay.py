@@ -264,7 +264,9 @@ def _state(
         weight_open_g=grams[:, :-1],
         weight_g=grams[:, 1:],
         cube_root=course.cube_root[:, 1:],
-        feed_10g=feed_10g(world, stay, luck, opening, np.diff(grams, axis=1), dearness(burdens)),
+        feed_10g=feed_10g(
+            world, stay, luck, opening, grams[:, 1:] - grams[:, :-1], dearness(burdens)
+        ),
         temp_centi_c=temp,
         luck=luck,
         dead_of=toll.toll.shared(course.dead),
