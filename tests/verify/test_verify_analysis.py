@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
+from grilse_planting import more
 
 from grilse.verify.verdict import Verdict
 
@@ -17,10 +18,6 @@ AT_SEA = (FIELD("batch_id") == 1) & (FIELD("day_number") == 500)
 
 def analysis_faults(verdict: Verdict) -> dict[str, int]:
     return {r.name: r.tally.faults for r in verdict.failed if r.name.startswith(("analysis", "tr"))}
-
-
-def plus(name: str, more: Any) -> Callable[[dict[str, Any]], Any]:
-    return lambda row: row[name] + more
 
 
 def times(name: str, factor: Any) -> Callable[[dict[str, Any]], Any]:
@@ -46,7 +43,7 @@ def test_an_assignment_that_is_not_analysed_is_found(forged: Any) -> None:
 
 
 def test_more_fish_than_the_day_before_are_found(forged: Any) -> None:
-    row = forged.change(STATES, AT_SEA, population_count=plus("population_count", 100))
+    row = forged.change(STATES, AT_SEA, population_count=more("population_count", 100))
     verdict = forged.verify(only=("analysis.population",))
     assert analysis_faults(verdict) == {"analysis.population": 1}
     assert verdict.failed[0].tally.examples[0].key == row["analysis_state_id"]
@@ -54,7 +51,7 @@ def test_more_fish_than_the_day_before_are_found(forged: Any) -> None:
 
 def test_more_fish_in_a_batch_are_found_across_a_change_of_stage(forged: Any) -> None:
     at = (FIELD("batch_id") == 1) & (FIELD("day_number") == 90)
-    row = forged.change(DAYS, at, population_count=plus("population_count", 5_000))
+    row = forged.change(DAYS, at, population_count=more("population_count", 5_000))
     verdict = forged.verify(only=("analysis.population",))
     assert analysis_faults(verdict) == {"analysis.population": 1}
     assert verdict.failed[0].tally.examples[0].key == row["batch_day_id"]
@@ -78,7 +75,7 @@ def test_a_step_of_a_batch_is_found(forged: Any) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"biomass_kg": plus("biomass_kg", 1)}, {"weight_se_g": lambda row: 0 * row["weight_se_g"]}],
+    [{"biomass_kg": more("biomass_kg", 1)}, {"weight_se_g": lambda row: 0 * row["weight_se_g"]}],
 )
 def test_a_biomass_or_an_error_that_cannot_be_is_found(forged: Any, changes: Any) -> None:
     forged.change(STATES, AT_SEA, **changes)
@@ -87,20 +84,20 @@ def test_a_biomass_or_an_error_that_cannot_be_is_found(forged: Any, changes: Any
 
 @pytest.mark.parametrize("column", ["population_count", "mortality_count", "container_count"])
 def test_a_batchs_day_that_is_not_its_containers_is_found(forged: Any, column: str) -> None:
-    forged.change(DAYS, AT_SEA, **{column: plus(column, -1)})
+    forged.change(DAYS, AT_SEA, **{column: more(column, -1)})
     found = analysis_faults(forged.verify(only=("analysis.batch_days",)))
     assert set(found) == {"analysis.batch_days"}
 
 
 def test_a_week_that_does_not_end_as_its_last_day_is_found(forged: Any) -> None:
     at = FIELD("batch_id") == 1
-    forged.change("analysis_batch_week", at, 20, population_count=plus("population_count", -1))
+    forged.change("analysis_batch_week", at, 20, population_count=more("population_count", -1))
     found = analysis_faults(forged.verify(only=("analysis.batch_days",)))
     assert found == {"analysis.batch_days": 1}
 
 
 def test_a_count_that_is_not_the_truth_is_found_where_that_is_asked_for(forged: Any) -> None:
-    forged.change("true_daily_state", AT_SEA, population_count=plus("population_count", -1))
+    forged.change("true_daily_state", AT_SEA, population_count=more("population_count", -1))
     assert analysis_faults(forged.verify()) == {}
     asked = forged.verify(against_truth=True, only=("truth",))
     assert analysis_faults(asked) == {"truth.count": 1}

@@ -472,18 +472,18 @@ faults.row(
 )  # fmt: skip
 faults.row(
     "books.expectation", "scenario_projection", "projection_id", TWO, nth=200,
-    total_feed_kg=lambda row: row["total_feed_kg"] + 1,
+    total_feed_kg=more("total_feed_kg", 1),
 )  # fmt: skip
 faults.row(
     "books.activities", "planned_activity", "planned_activity_id", TWO, status="PENDING",
 )  # fmt: skip
 faults.row(
     "books.harvest", "fact_harvest", "fact_harvest_id", ONE, nth=2,
-    amount_eur=lambda row: row["amount_eur"] + 1,
+    amount_eur=more("amount_eur", 1),
 )  # fmt: skip
 faults.row(
     "books.waste", "harvest_lot", "harvest_lot_id", ONE, nth=1,
-    waste_kg=lambda row: row["waste_kg"] + 1,
+    waste_kg=more("waste_kg", 1),
 )  # fmt: skip
 faults.row(
     "books.sold", "intercompany_transfer", "intercompany_transfer_id", ONE,
