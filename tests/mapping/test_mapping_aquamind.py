@@ -30,7 +30,7 @@ def harvested(server, aquamind_template):
     """The URL of a database with two whole lives, with history, and the job."""
     job = grilse_mapped.job(1, "2024-09-01", start="2022-01-01")
     with grilse_postgres.database(server, template=aquamind_template) as url:
-        grilse_mapped.bring(url, job, with_history=True)
+        grilse_mapped.bring(url, job, with_history=True, drop_keys=True)
         yield url, job
 
 
