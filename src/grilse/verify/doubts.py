@@ -105,8 +105,9 @@ def _overfed(rows: Runs) -> Mask:
 
 
 def _meals(rows: Runs) -> Mask:
+    """Doubt a share that is no rounding away; doubles hold products that integers do not."""
     amount, biomass, share = (
-        _wide(rows, name) for name in ("amount_kg", "biomass_kg", "feeding_pct")
+        rows.columns[name].astype(np.float64) for name in ("amount_kg", "biomass_kg", "feeding_pct")
     )
     is_off: Mask = 2 * np.abs(share * biomass - amount * _PCT) > biomass
     return is_off | (biomass <= 0)
