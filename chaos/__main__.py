@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chaos.content import broken_claims, digest, is_complete
+from chaos.content import DATABASE, broken_claims, digest, is_complete
 from chaos.interruptions import Interruption, Scene, interruptions
 
 _DISK_MB = 64
@@ -26,6 +26,9 @@ _TABLES = (
     "feed_consumption"
 )
 """Tables of batches, stores and farm; the millions of readings would but take time."""
+
+_PLACES = {"parquet": "{}", "csv": "csv:{}", "duckdb": f"{{}}/{DATABASE}"}
+"""Where rows go, as ``--to`` names it, by the dataset's folder."""
 
 _TOLD_EVERY = 20
 _MOST_IN_A_ROW = 3
@@ -80,21 +83,23 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments  [1]")
     parser.add_argument("--batches", type=int, default=3, help="in each geography  [3]")
     parser.add_argument("--keep", type=Path, help="folder for what goes wrong  [a new one]")
+    parser.add_argument("--to", choices=list(_PLACES), default="parquet", help="  [parquet]")
     parser.add_argument("--only", default="", help="ways whose name has this in it  [all]")
     chosen = parser.parse_args()
     began, kept = time.monotonic(), chosen.keep or Path(tempfile.mkdtemp(prefix="grilse-wrong-"))
     with TemporaryDirectory(prefix="grilse-chaos-") as folder, _disk(Path(folder)) as (place, own):
         scene = Scene(place / "dataset", own, random.Random(chosen.seed))
-        schedule = place / "schedule.yaml"
+        schedule, to = place / "schedule.yaml", _PLACES[chosen.to]
         _grilse("plan", "--batches", chosen.batches, "--stagger", 20, "--as-of", "2024-06-01",
                 "--output", schedule)  # fmt: skip
-        wanted, seconds = _undisturbed(schedule, place / "undisturbed")
+        wanted, seconds = _undisturbed(schedule, place / "undisturbed", to)
         print(f"undisturbed: {len(wanted)} files in {seconds:.1f} s; {chosen.count} interruptions",
               flush=True)  # fmt: skip
         found = Found(kept)
         with suppress(KeyboardInterrupt):  # Then the figures are of what was done by then.
             ways = [way for way in interruptions(scene) if chosen.only in way.name]
-            _interrupt(scene, ways, schedule, wanted, seconds, chosen.count, found)
+            command = _run_command(schedule, scene.root, to)
+            _interrupt(scene, ways, command, wanted, seconds, chosen.count, found)
     if chosen.keep is None and not found.wrong:
         kept.rmdir()
     return _report(found, time.monotonic() - began)
@@ -124,20 +129,21 @@ def _grilse(*words: object) -> None:
     subprocess.run(_command(*words), check=True, capture_output=True)
 
 
-def _run_command(schedule: Path, root: Path) -> list[str]:
-    return _command("run", schedule, "--to", root, "--workers", 2, "--tables", _TABLES)
+def _run_command(schedule: Path, root: Path, to: str) -> list[str]:
+    place = to.format(root)
+    return _command("run", schedule, "--to", place, "--workers", 2, "--tables", _TABLES)
 
 
-def _undisturbed(schedule: Path, root: Path) -> tuple[dict[str, str], float]:
+def _undisturbed(schedule: Path, root: Path, to: str) -> tuple[dict[str, str], float]:
     began = time.monotonic()
-    subprocess.run(_run_command(schedule, root), check=True, capture_output=True)
+    subprocess.run(_run_command(schedule, root, to), check=True, capture_output=True)
     seconds, found = time.monotonic() - began, digest(root)
     shutil.rmtree(root)
     return found, seconds
 
 
 def _interrupt(
-    scene: Scene, ways: list[Interruption], schedule: Path, wanted: dict[str, str],
+    scene: Scene, ways: list[Interruption], command: list[str], wanted: dict[str, str],
     seconds: float, count: int, found: Found,
 ) -> None:  # fmt: skip
     """Interrupt runs, one dataset after the other, and bring each to its end in between."""
@@ -145,12 +151,12 @@ def _interrupt(
     for index in range(count):
         way = ways[index % len(ways)]
         what, in_a_row = f"{index} {way.name}", in_a_row + 1
-        claims, said = _one(scene, way, _run_command(schedule, scene.root), seconds, found)
+        claims, said = _one(scene, way, command, seconds, found)
         found.keep(what, claims + broken_claims(scene.root), said, scene.root)
         is_last = index == count - 1 or in_a_row >= scene.chance.randint(1, _MOST_IN_A_ROW)
         if is_last or is_complete(scene.root):
             in_a_row = 0
-            found.keep(what, *_resumed(scene, schedule, wanted, found), scene.root)
+            found.keep(what, *_resumed(scene, command, wanted, found), scene.root)
             shutil.rmtree(scene.root, ignore_errors=True)
         if (index + 1) % _TOLD_EVERY == 0:
             print(f"{index + 1} interruptions; {len(found.wrong)} wrong", flush=True)
@@ -187,12 +193,10 @@ def _one(
 
 
 def _resumed(
-    scene: Scene, schedule: Path, wanted: dict[str, str], found: Found
+    scene: Scene, command: list[str], wanted: dict[str, str], found: Found
 ) -> tuple[list[str], str]:
     """Bring a dataset to its end, and compare it; say what is wrong."""
-    done = subprocess.run(
-        _run_command(schedule, scene.root), check=False, capture_output=True, text=True
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     found.ended["datasets brought to their end and compared"] += 1
     if done.returncode != 0:
         return [f"does not go on: exit {done.returncode}: {done.stderr[-300:]}"], done.stderr

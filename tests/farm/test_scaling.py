@@ -42,4 +42,7 @@ def test_the_command_line_makes_the_file(tmp_path, monkeypatch, capsys):
     assert main(["farm", "scale", "2", "--output", "two.yaml"]) == 2
     assert "exists" in capsys.readouterr().err
     assert main(["farm", "scale", "0"]) == 2
+    for name in ("two.yaml/x.yaml", "nowhere/x.yaml", "a" * 300, "."):
+        assert main(["farm", "scale", "2", "--output", name]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["two.yaml"]
     assert Path("two.yaml").stat().st_size < 200_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -61,7 +62,7 @@ def show(name: str, form: str) -> None:
 def scale(copies: int, name: str, output: str) -> None:
     """Make a company of K such farms, as a farm file for --farm."""
     farm = scaled(find_farm(name), copies)
-    if Path(output).exists():
+    if os.path.lexists(output):
         raise DestinationError(f"{output}: exists already; name a file that is not there yet")
     write_whole(Path(output), farm_text(farm))
     click.echo(f"{output}: {_containers(farm):,} containers, fingerprint {farm_fingerprint(farm)}")

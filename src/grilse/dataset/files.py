@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def write_whole(path: Path, text: Text) -> None:
             os.fsync(file.fileno())
         aside.rename(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # What cannot be written may not be removed either.
+            aside.unlink(missing_ok=True)
         raise describe_os_error(path, error, "written") from error
 
 

@@ -85,8 +85,8 @@ def export_legacy(
     DestinationError
         If the folder cannot be written, or holds something; then it is as it was.
     """
-    is_new = not folder.exists()
     try:
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise DestinationError(f"{folder}: holds something; name an empty folder or a new one")

@@ -100,7 +100,7 @@ class DuckDbPlace:
 
     def _standing(self, load: Load) -> dict[str, Totals] | None:
         """Return the totals of the load if it is there already."""
-        if not self.path.exists():
+        if not os.path.exists(self.path):  # False of a name that cannot be, too.
             return None
         inputs, _, totals = read_load(self.path)
         differences = describe_differences(self.shown, inputs, load.inputs)
