@@ -255,3 +255,18 @@ def test_methods_must_be_known_and_their_shares_one_whole() -> None:
     for text in (bad.replace("BATH", "PRAYER"), bad.replace("_ill: [1]", "_ill: [0.5]", 1)):
         with pytest.raises(BadInput):
             changed_parameters(text, "ours.yaml")
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 100])
+def test_as_many_weeks_as_are_lived_before_a_count_the_lice_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, weeks: int
+) -> None:
+    many = world(MANY)
+    usual = lousing(many).course()
+    assert len(usual.treatments.row) > 0
+    monkeypatch.setattr("grilse.simulate.lice._WEEKS_AT_ONCE", weeks)
+    other = lousing(many).course()
+    for name in ("counts", "female", "mean_milli"):
+        assert (getattr(usual, name) == getattr(other, name)).all(), name
+    for name in ("is_made", "row", "day", "week", "effect"):
+        assert (getattr(usual.treatments, name) == getattr(other.treatments, name)).all(), name

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from grilse.biology.parameters import builtin_parameters, stages
 from grilse.ground.days import day_of
-from grilse.ground.draws import Draws
+from grilse.ground.draws import Draws, normal_table
 from grilse.site.oxygen import hatchery_saturation, saturation_diurnal, sea_saturation
 from grilse.site.salinity import sea_salinity
-from grilse.site.scatter import by_year, wander
+from grilse.site.scatter import WINDOW_DAYS, by_year, wander
 from grilse.site.season import hundredths, mortality_season, seasonal
 from grilse.site.water import diurnal, hatchery_temperature, mean_temperature, sea_temperature
 
@@ -193,6 +193,21 @@ def test_wander_has_the_spread_and_memory_asked_for(memory):
     x = wander(Draws(1), "test.wander", ("x",), 1000, memory, 0, 40_000).astype(float)
     assert x.std() == pytest.approx(1000.0, rel=0.06)
     assert np.corrcoef(x[1:], x[:-1])[0, 1] == pytest.approx(memory, abs=0.03)
+
+
+def test_wander_is_the_sum_of_whole_numbers_to_the_last_digit():
+    # Summed as floats, it is that of Python's own integers, whatever the order of the sum.
+    words = Draws(4).days("test.wander", ("x",), 900, 200 + WINDOW_DAYS - 1, 1)[:, 0]
+    normals = [int(normal_table()[int(word) & 0xFFFF]) for word in words]
+    shares = [0.9**back for back in range(WINDOW_DAYS)]
+    norm = sum(share * share for share in shares) ** 0.5
+    weights = [round(share / norm * 1024) for share in shares]
+    expected = [
+        (sum(w * normals[day + WINDOW_DAYS - 1 - back] for back, w in enumerate(weights)) * 9999
+         + (1 << 21)) >> 22
+        for day in range(200)
+    ]  # fmt: skip
+    assert wander(Draws(4), "test.wander", ("x",), 9999, 0.9, 900, 200).tolist() == expected
 
 
 @pytest.mark.parametrize(

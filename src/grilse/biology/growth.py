@@ -140,7 +140,7 @@ def cube_root_g(weight_g: ArrayLike) -> Any:
         Where a weight is negative or not finite.
     """
     w = np.asarray(weight_g, np.float64)
-    if not np.all((w >= 0.0) & (w < np.inf)):
+    if not ((w >= 0.0) & (w < np.inf)).all():
         raise ValueError("weights must be finite and not negative")
     mantissa, exponent = np.frexp(w)
     third = -(-exponent // 3)

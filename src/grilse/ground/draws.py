@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
+from sys import byteorder
 from typing import Any
 
 import numpy as np
@@ -121,8 +122,10 @@ class Draws:
 
 def halves(words: Words) -> Halves:
     """Split 64-bit words into four 16-bit parts, lowest first; the last axis grows fourfold."""
-    little = np.ascontiguousarray(words).astype("<u8", copy=False)
-    return little.view("<u2").astype(np.uint16, copy=False)
+    whole = np.ascontiguousarray(words)
+    if byteorder == "little":
+        return whole.view(np.uint16)
+    return whole.astype("<u8").view("<u2").astype(np.uint16)
 
 
 @lru_cache(maxsize=1)
