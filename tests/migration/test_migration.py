@@ -267,6 +267,19 @@ def test_the_way_back_closes_for_fifty_batches(tmp_path: Path) -> None:
     round_trip(25, tmp_path)
 
 
+def test_a_batch_of_an_endless_name_is_left_out_and_told(tmp_path: Path) -> None:
+    schedule = company(1)
+    export_as_legacy(ran(schedule, tmp_path / "data"), tmp_path / "legacy")
+    plans, name = tmp_path / "legacy/plans.csv", schedule.batches[0].batch_id
+    rows = [line.split(",") for line in plans.read_text().splitlines()]
+    endless = [[*row[:3], "x" * 100 if row[3] == name else row[3], *row[4:]] for row in rows]
+    assert endless != rows
+    plans.write_text("\n".join(",".join(row) for row in endless))
+    found = plan_from_legacy(tmp_path / "legacy", seed=4)
+    assert len(found.schedule.batches) == len(schedule.batches) - 1
+    assert any("x" * 80 in str(each) for each in found.unmapped)
+
+
 def test_what_is_not_whole_is_not_exported(tmp_path: Path) -> None:
     data = ran(company(1), tmp_path / "data")
     write_manifest(data, replace(read_manifest(data), state="incomplete"))

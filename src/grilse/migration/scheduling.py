@@ -313,18 +313,25 @@ def _sound(schedule: Schedule, told: list[Unmapped]) -> Schedule:
         alone = [name for name, problem in wrong.items() if problem.code != _SHARED]
         gone = alone or [max(wrong, key=lambda name: _starts(schedule, name))]
         told += [Unmapped("batch", _who(schedule, name), str(wrong[name])) for name in gone]
-        kept = tuple(plan for plan in schedule.batches if plan.batch_id not in gone)
+        kept = tuple(
+            plan for plan in schedule.batches if not any(_is_named(plan, name) for name in gone)
+        )
         schedule = replace(schedule, batches=kept)
     return schedule
 
 
-def _starts(schedule: Schedule, name: str | None) -> tuple[int, str]:
+def _starts(schedule: Schedule, name: str) -> tuple[int, str]:
     return next(
-        ((plan.start, plan.batch_id) for plan in schedule.batches if plan.batch_id == name), (0, "")
+        ((plan.start, plan.batch_id) for plan in schedule.batches if _is_named(plan, name)), (0, "")
     )
 
 
-def _who(schedule: Schedule, name: str | None) -> str:
-    plan = next(plan for plan in schedule.batches if plan.batch_id == name)
+def _is_named(plan: BatchPlan, name: str) -> bool:
+    """Whether a problem means a batch: it names it by the first 80 characters of its id."""
+    return name in (plan.batch_id, plan.batch_id[:80])
+
+
+def _who(schedule: Schedule, name: str) -> str:
+    plan = next(plan for plan in schedule.batches if _is_named(plan, name))
     inputs = plan.extra.get("source", {}).get("inputs", [])
     return f"{name} ({', '.join(inputs)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from grilse.ground.errors import BadInput, Problem
@@ -58,7 +59,7 @@ def read_destination(text: str, *, schema: str = DEFAULT_SCHEMA) -> Path | Place
 
 
 def _local(path: Path) -> Path | Place:
-    if path.suffix in _DUCKDB_ENDINGS and not path.is_dir():
+    if path.suffix in _DUCKDB_ENDINGS and not os.path.isdir(path):
         from grilse.sinks.duckdb import DuckDbPlace
 
         return DuckDbPlace(path)
