@@ -43,8 +43,8 @@ def writer_options(table: Table, compression: str = "lz4") -> Mapping[str, Any]:
     Keys and quantities are packed by their differences. Columns that point at another table come
     in long runs, and dates and times repeat: for both, plain values under a fast compression take
     half the time that packing does. Words are written as codes (a category as plain text costs
-    15 ns a row more). With statistics on the keys and the event date only, and small write
-    batches, a reading takes 2.1 bytes and 21 ns by LZ4, and 1.8 bytes and 29 ns by Zstandard 1;
+    15 ns a row more). With statistics on the keys and the event date only, and write batches of
+    64 K, a reading takes 2.1 bytes and 20 ns by LZ4, and 1.8 bytes and 29 ns by Zstandard 1;
     the daily tables 11 bytes either way, and 63 against 84 ns.
     """
     keyed = {*table.primary_key, table.event_date}
@@ -58,7 +58,7 @@ def writer_options(table: Table, compression: str = "lz4") -> Mapping[str, Any]:
         },
         "store_decimal_as_integer": True,
         "write_statistics": [c.name for c in table.columns if c.name in keyed],
-        "write_batch_size": 16_384,
+        "write_batch_size": 65_536,
     }
     if compression == "lz4":
         options["compression"] = {
