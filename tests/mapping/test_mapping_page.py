@@ -9,9 +9,11 @@ import psycopg
 import pytest
 
 import grilse_aquamind
+from grilse import api
 from grilse.api.growing_mapped import extend_mapped
 from grilse.api.loading import load
 from grilse.api.mapping import mapped_place, wipe
+from grilse.dataset.views import connect
 from grilse.ground.errors import BadInput
 from grilse.mapping.reading import read_application
 
@@ -45,7 +47,8 @@ def test_the_mapping_of_the_page_fills_its_tables(pondbook):
     chosen, place = mapped_place(job, url, file, user="anna")
     report = load(chosen, place, workers=1)
     assert report.finished.is_complete
-    assert chosen.tables == ("container", "batch", "environmental_reading")
+    named = {"container", "batch", "environmental_reading", "lice_count"}
+    assert set(chosen.tables) == named | {"stage"}  # a word of the lice that is a table, too
     lots = ask(url, "SELECT code, fish, made_by FROM lot ORDER BY code")
     assert [code for code, _, _ in lots] == ["FAR-2021-001", "SCO-2021-001"]
     assert {made for *_, made in lots} == {1}
@@ -66,6 +69,31 @@ def test_the_mapping_of_the_page_fills_its_tables(pondbook):
     ]
     wipe(url, file)
     assert ask(url, "SELECT (SELECT count(*) FROM lot), (SELECT count(*) FROM pond)") == [(0, 0)]
+
+
+def test_lice_are_reported_week_by_week(pondbook, tmp_path):
+    url, file = pondbook
+    job = grilse_mapped.job(1, "2022-12-01", start="2021-03-01")
+    chosen, place = mapped_place(job, url, file, user="anna")
+    load(chosen, place, workers=1)
+    api.run(job, tmp_path / "rows", workers=1, logs=False)
+    with connect(tmp_path / "rows") as rows:
+        ours = rows.execute(
+            """
+            SELECT count(*), count(DISTINCT container_id), sum(lice_count / fish_counted)
+            FROM lice_count
+            WHERE species = 'LEPEOPHTHEIRUS_SALMONIS' AND sex = 'FEMALE' AND stage = 'ADULT'
+            """
+        ).fetchone()
+    ((weeks, ponds, females),) = ask(
+        url, "SELECT count(*), count(DISTINCT pond), sum(females)::float FROM lice_week"
+    )
+    assert (weeks, ponds) == ours[:2]
+    assert weeks > 100
+    assert females == pytest.approx(ours[2], abs=0.005 * weeks)
+    assert ask(url, "SELECT count(*) FROM lice_week WHERE week % 100 NOT BETWEEN 1 AND 53") == [
+        (0,)
+    ]
 
 
 def test_a_numeric_of_any_length_is_rounded_as_the_mapping_says(pondbook):
