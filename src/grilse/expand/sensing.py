@@ -73,8 +73,9 @@ def sensing(
         if fault.kind == "GAP":
             gaps.append(Gap(fault.row, fault.lane, first, end))
         else:
-            day = began + np.arange(first, end) + 1 - fault.first_day
-            most = fault.size * deviation[fault.lane] / (fault.end_day - fault.first_day)
+            since = began + 1 - fault.first_day
+            day = np.arange(first + since, end + since)
+            most = fault.size * int(deviation[fault.lane]) / (fault.end_day - fault.first_day)
             error[fault.row, fault.lane, first:end] += np.rint(day * most).astype(np.int32)
     return Sensing(error, tuple(_apart(gaps)))
 

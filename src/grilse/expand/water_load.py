@@ -45,6 +45,7 @@ class Strain:
     density: Floats
     is_at_sea: bool
     _shares: dict[int, Floats] = field(default_factory=dict, repr=False, compare=False)
+    _swings: dict[tuple[int, ...], Floats] = field(default_factory=dict, repr=False, compare=False)
 
     def share(self, lag_days: int) -> Floats:
         """Return load / (load + half) x warmth, shape (containers, days).
@@ -64,8 +65,17 @@ class Strain:
         part *= self.warmth
         return part
 
-    def swing(self, hours: Ints, share: Floats) -> Floats:
-        """Return what hours add to the mean container's share, shape (days, hours)."""
+    def swing(self, hours: Ints, lag_days: int) -> Floats:
+        """Return what hours add to the share of the mean container, shape (days, hours).
+
+        Several parameters follow the same lag: it is told once.
+        """
+        key = (lag_days, *hours.tolist())
+        if key not in self._swings:
+            self._swings[key] = self._swing(hours, self.share(lag_days))
+        return self._swings[key]
+
+    def _swing(self, hours: Ints, share: Floats) -> Floats:
         mean = np.cumsum(share, axis=0)[-1] / len(share)
         pattern = np.array([self.by_hour[hour] - 1.0 for hour in hours.tolist()])
         added: Floats = mean[:, None] * pattern

@@ -256,7 +256,7 @@ def _loaded(
         return _Sensor(mean)
     share = load.share(habit.lag_days)
     if habit.hourly != 0.0:
-        mean = mean + _whole(load.swing(hours, share) * (habit.span * habit.hourly))
+        mean = mean + _whole(load.swing(hours, habit.lag_days) * (habit.span * habit.hourly))
     return _Sensor(mean, _whole(habit.span * share))
 
 
