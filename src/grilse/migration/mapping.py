@@ -24,6 +24,7 @@ from typing import Any
 
 from grilse.ground import marked_yaml
 from grilse.ground.errors import BadInput, Problem
+from grilse.ground.pattern import compiled
 from grilse.schedule.layout import STAGES, stage_key
 
 __all__ = ["COLUMNS", "OPTIONAL_FILES", "RULES", "Layout", "StageRule", "read_mapping"]
@@ -227,8 +228,8 @@ def _stages(value: Any, wrong: Any) -> list[StageRule]:
             wrong("this is no rule for a stage", item, allowed)
             continue
         try:
-            rules.append(StageRule(re.compile(str(item[on])), on, stage))
-        except re.error as error:
+            rules.append(StageRule(compiled(str(item[on])), on, stage))
+        except ValueError as error:
             wrong(f"a pattern cannot be read: {error}", item[on], at=(item, on))
     return rules
 

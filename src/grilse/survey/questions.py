@@ -12,6 +12,7 @@ from typing import Any
 
 from grilse.ground import marked_yaml
 from grilse.ground.errors import BadInput, Problem
+from grilse.ground.pattern import compiled
 
 __all__ = ["BUILTIN", "Questions", "questions_of"]
 
@@ -114,8 +115,8 @@ def _pattern_problems(patterns: Mapping[str, str], file: str) -> list[Problem]:
     problems = []
     for stage, pattern in patterns.items():
         try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
+            compiled(pattern)
+        except ValueError as error:
             message = f"stage_patterns: {stage}: no regular expression: {error}"
             problems.append(_problem("Q-PATTERN", message, file, patterns, stage))
     return problems
