@@ -28,6 +28,10 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 _COMPLETE = "_GRILSE_COMPLETE"
 
+# Nothing here multiplies matrices, so NumPy's threads for that would be begun, in each worker too,
+# and wait for nothing.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 VERBS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "Plan twenty batches, run them, verify them, and say where to look.",
