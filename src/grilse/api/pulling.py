@@ -110,8 +110,7 @@ def _shaped(table: Table, growing: Growing, root: Path) -> int:
         pq.ParquetWriter(path, table.arrow_schema, **writer_options(table)) as target,
     ):
         for group in range(source.num_row_groups):
-            rows = _typed(table, source.read_row_group(group))
-            target.write_table(rows.sort_by(table.sort[0]))
+            target.write_table(_typed(table, source.read_row_group(group)))
     raw.unlink()
     return path.stat().st_size
 

@@ -66,9 +66,10 @@ class DuckDbGrowing:
         """Write the rows of state tables as they stand, as Parquet; return the files."""
         files = {table.name: folder / f"{table.name}.parquet" for table in tables}
         with self._opened(read_only=True) as database:
-            for name, path in files.items():
-                target = str(path).replace("'", "''")
-                database.execute(f"COPY (FROM {identifier(name)}) TO '{target}' (FORMAT parquet)")
+            for table in tables:
+                target = str(files[table.name]).replace("'", "''")
+                rows = f"FROM {identifier(table.name)} ORDER BY {identifier(table.sort[0])}"
+                database.execute(f"COPY ({rows}) TO '{target}' (FORMAT parquet)")
         return files
 
     def adopt(self, growth: Growth) -> dict[str, Totals]:

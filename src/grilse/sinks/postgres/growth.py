@@ -192,12 +192,13 @@ def _write_ledger(connection: Connection, schema: str, growth: Growth) -> None:
 
 
 def _write_table(connection: Connection, schema: str, table: Table, path: Path) -> None:
-    """Write a table's rows as text of their own kinds: to compare, and to read."""
+    """Write a table's rows, by key: workers that load at once leave them in any order."""
     kinds = [_kind(field.type) for field in table.arrow_schema]
     names = [column.name for column in table.columns]
     layout = pa.schema(list(zip(names, kinds, strict=True)))
     listed = ", ".join(map(identifier, names))
-    statement = f"SELECT {listed} FROM {qualified(schema, table.name)}"
+    key = identifier(table.sort[0])
+    statement = f"SELECT {listed} FROM {qualified(schema, table.name)} ORDER BY {key}"
     with pq.ParquetWriter(path, layout) as writer, connection.cursor("grilse_states") as cursor:
         cursor.itersize = _ROWS_AT_ONCE
         cursor.execute(statement)
