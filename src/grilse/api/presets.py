@@ -53,7 +53,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             20,
             "0537d8bf5ba3a56798daef6dee15f1b9",
             4_816_919,
-            "fc68aee8155d9dcf2ab042e156c799c6",
+            "0904259044f28164fd10d957d654c6ec",
             {"batches": 10, "stagger": 60, "as_of": "2025-11-18"},
         ),
         "170": Preset(
@@ -61,15 +61,15 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             170,
             "56f5a98511202f583d8200687009fed2",
             56_475_765,
-            "83ff7bc4064e09695418d50efde587b6",
+            "13b16e9df9c7977999165dd8c59af0f6",
             {"batches": 85, "stagger": 30, "start": "2011-10-01", "as_of": "2025-11-18"},
         ),
         "550": Preset(
             "the classic load: 275 batches in each geography, one every six days",
             550,
             "518c4862ad59d09ba94085a7b63fce33",
-            186_308_450,
-            "695ac3ece7ccd140c7f7ad25f0172a68",
+            186_308_451,
+            "28ab48120e3b401c03ca73e72c746535",
             {"batches": 275, "stagger": 6, **_CLASSIC},
         ),
         "584": Preset(
@@ -77,7 +77,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             584,
             "61909edd5fc22cd119746e25640e676e",
             206_400_514,
-            "48057ac883384c539b0d3d02e4512972",
+            "4485d2cc243ab3cc2ce459fc2862f382",
             {"batches": 292, "stagger": "4.5", **_CLASSIC},
         ),
     }
