@@ -39,6 +39,7 @@ STORY = (
 )
 """Which command of which page comes when: a load before what is asked of it, its removal last."""
 
+
 def commands(page: str) -> list[str]:
     text = (DOCS / "how-to" / f"{page}.md").read_text("utf-8")
     return [line for line in re.findall(r"^    grilse (.*)$", text, re.M) if ADDRESS.search(line)]
